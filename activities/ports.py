@@ -1,0 +1,37 @@
+"""What the activities need of the outside world, as Protocols.
+
+Every method raises `DeliveryRefusedError`, `ProviderUnavailableError` or `OutcomeUnknownError` and
+nothing else; `schemas/errors.py` says what each promises. Only `worker.py` chooses who fulfils them.
+"""
+
+from typing import Protocol
+
+from schemas.messages import Document, Email, PhoneCall, Sent, Sms
+
+
+class EmailSender(Protocol):
+    """Sends one email."""
+
+    def send_email(self, email: Email) -> Sent:
+        """Hand the email to the provider; returns the provider's message id."""
+
+
+class SmsSender(Protocol):
+    """Sends one text message."""
+
+    def send_sms(self, sms: Sms) -> Sent:
+        """Hand the message to the provider; returns the provider's message id."""
+
+
+class Caller(Protocol):
+    """Places one automated call."""
+
+    def place_call(self, call: PhoneCall) -> Sent:
+        """Ask the provider to dial; the outcome comes later, under the call's effect key."""
+
+
+class DocumentStore(Protocol):
+    """Keeps documents for good."""
+
+    def put(self, document: Document) -> Sent:
+        """Store the document once; a second writer with equal content gets the same answer."""

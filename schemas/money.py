@@ -1,0 +1,93 @@
+"""Money at the border: a decimal string with its currency, exact to the minor unit.
+
+Inside the rules money is an integer of minor units (cents, yen, fils); `Amount` is how it comes in
+and goes out. No float can become an amount: a JSON number is read through its decimal text.
+"""
+
+from decimal import Decimal
+from typing import Annotated, Self
+
+from pydantic import AfterValidator, BeforeValidator, PlainSerializer, model_validator
+
+from schemas.base import Frozen
+from schemas.currencies import EXPONENTS
+
+MAX_MINOR = 10**17
+"""The largest amount taken, in minor units: beyond it a typing mistake is likelier than a debt."""
+
+
+def known_currency(code: str) -> str:
+    """Return the ISO 4217 code, or raise ValueError for one that is not a currency."""
+    if code not in EXPONENTS:
+        raise ValueError(f"{code!r} is not an ISO 4217 currency code, e.g. EUR")
+    return code
+
+
+Currency = Annotated[str, AfterValidator(known_currency)]
+
+
+def _exact(value: object) -> Decimal:
+    if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
+        raise ValueError('an amount is a decimal string such as "123.45"')  # noqa: TRY004
+    text = str(value).strip()
+    if not text.replace("-", "", 1).replace(".", "", 1).isdecimal() or not text.isascii():
+        raise ValueError(f'{text[:40]!r} is not a plain decimal number such as "123.45"')
+    return Decimal(text)
+
+
+Exact = Annotated[Decimal, BeforeValidator(_exact), PlainSerializer(lambda d: f"{d:f}", str)]
+"""A finite decimal written plainly: no exponent, no thousands separator, no NaN."""
+
+
+class Amount(Frozen):
+    """An exact sum of one currency, e.g. `{"amount": "123.45", "currency": "EUR"}`.
+
+    Raises ValueError (as a validation error) for an unknown currency, too many decimals or a sum
+    beyond `MAX_MINOR`.
+    """
+
+    amount: Exact
+    currency: Currency
+
+    @model_validator(mode="after")
+    def _fits_the_currency(self) -> Self:
+        digits = EXPONENTS[self.currency]
+        exponent = self.amount.as_tuple().exponent
+        if isinstance(exponent, int) and -exponent > digits and self.amount % 1:
+            whole = self.amount.scaleb(digits)
+            if whole != whole.to_integral_value():
+                raise ValueError(f"{self.currency} has {digits} decimals, got {self.amount}")
+        if abs(self.amount.scaleb(digits)) > MAX_MINOR:
+            raise ValueError("the amount is too large to be true")
+        return self
+
+    @property
+    def minor(self) -> int:
+        """The sum in minor units of its currency."""
+        return int(self.amount.scaleb(EXPONENTS[self.currency]))
+
+    @classmethod
+    def of(cls, minor: int, currency: str) -> Self:
+        """Make the amount of so many minor units, with the currency's own number of decimals."""
+        digits = EXPONENTS[currency]
+        return cls(amount=Decimal(minor).scaleb(-digits), currency=currency)
+
+    @property
+    def text(self) -> str:
+        """The bare number with the currency's own number of decimals, e.g. `1000.00`."""
+        return plain(self.minor, self.currency)
+
+
+def positive(amount: Amount) -> Amount:
+    """Return the amount, or raise ValueError when it is zero or less."""
+    if amount.minor <= 0:
+        raise ValueError(f"the amount must be above zero, got {amount.text}")
+    return amount
+
+
+PositiveAmount = Annotated[Amount, AfterValidator(positive)]
+
+
+def plain(minor: int, currency: str) -> str:
+    """Write minor units as a decimal string: `plain(100000, "EUR") == "1000.00"`."""
+    return f"{Decimal(minor).scaleb(-EXPONENTS[currency]):f}"
