@@ -52,12 +52,10 @@ class Amount(Frozen):
     @model_validator(mode="after")
     def _fits_the_currency(self) -> Self:
         digits = EXPONENTS[self.currency]
-        exponent = self.amount.as_tuple().exponent
-        if isinstance(exponent, int) and -exponent > digits and self.amount % 1:
-            whole = self.amount.scaleb(digits)
-            if whole != whole.to_integral_value():
-                raise ValueError(f"{self.currency} has {digits} decimals, got {self.amount}")
-        if abs(self.amount.scaleb(digits)) > MAX_MINOR:
+        minor = self.amount.scaleb(digits)
+        if minor != minor.to_integral_value():
+            raise ValueError(f"{self.currency} has {digits} decimals, got {self.amount}")
+        if abs(minor) > MAX_MINOR:
             raise ValueError("the amount is too large to be true")
         return self
 

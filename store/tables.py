@@ -1,0 +1,143 @@
+"""The books: every table of the project, in one page.
+
+Temporal is the process, PostgreSQL is the books. Amounts are integer minor units beside their
+currency; moments are `timestamptz`; days are `date` in the debtor's calendar.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Date,
+    DateTime,
+    ForeignKeyConstraint,
+    Identity,
+    Index,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+        "fk": "fk_%(table_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+customers = Table(
+    "customers",
+    metadata,
+    Column("creditor", String(80), nullable=False),
+    Column("id", String(80), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("country", String(2)),
+    Column("subdivision", String(20)),
+    Column("time_zone", String(64)),
+    Column("language", String(5), nullable=False),
+    Column("segment", String(40)),
+    Column("name", Text),
+    Column("address", Text),
+    Column("city", Text),
+    Column("postal_code", Text),
+    Column("email", Text),
+    Column("phone", Text),
+    Column("consents", JSONB, nullable=False, server_default=text("'{}'")),
+    Column("opted_out", JSONB, nullable=False, server_default=text("'[]'")),
+    PrimaryKeyConstraint("creditor", "id"),
+)
+
+invoices = Table(
+    "invoices",
+    metadata,
+    Column("creditor", String(80), nullable=False),
+    Column("id", String(80), nullable=False),
+    Column("customer", String(80), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("issued_on", Date, nullable=False),
+    Column("due_on", Date, nullable=False),
+    Column("amount_minor", BigInteger, nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("settled_on", Date),
+    Column("imported_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    PrimaryKeyConstraint("creditor", "id"),
+    ForeignKeyConstraint(["creditor", "customer"], ["customers.creditor", "customers.id"]),
+    Index("ix_invoices_due", "creditor", "due_on", "id"),
+)
+
+cases = Table(
+    "cases",
+    metadata,
+    Column("creditor", String(80), nullable=False),
+    Column("invoice", String(80), nullable=False),
+    Column("episode", Integer, nullable=False),
+    Column("policy", String(80), nullable=False),
+    Column("policy_hash", String(64), nullable=False),
+    Column("opened_at", DateTime(timezone=True), nullable=False),
+    Column("closed_at", DateTime(timezone=True)),
+    Column("outcome", String(20)),
+    Column("view", JSONB),
+    PrimaryKeyConstraint("creditor", "invoice", "episode"),
+    ForeignKeyConstraint(["creditor", "invoice"], ["invoices.creditor", "invoices.id"]),
+)
+
+effects = Table(
+    "effects",
+    metadata,
+    Column("key", String(255), nullable=False),
+    Column("creditor", String(80), nullable=False),
+    Column("invoice", String(80), nullable=False),
+    Column("customer", String(80), nullable=False),
+    Column("step", String(80), nullable=False),
+    Column("channel", String(20), nullable=False),
+    Column("state", String(12), nullable=False),  # attempting | done | refused | failed | unknown
+    Column("claim", String(36), nullable=False),
+    Column("content_hash", String(64)),
+    Column("case_at", DateTime(timezone=True), nullable=False),
+    Column("claimed_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("settled_at", DateTime(timezone=True)),
+    Column("provider", String(20)),
+    Column("reference", Text),
+    Column("reason", Text),
+    PrimaryKeyConstraint("key"),
+    Index("ix_effects_case", "creditor", "invoice"),
+    Index("ix_effects_open", "state", postgresql_where=text("state IN ('attempting', 'unknown')")),
+)
+
+charges = Table(
+    "charges",
+    metadata,
+    Column("key", String(255), nullable=False),
+    Column("creditor", String(80), nullable=False),
+    Column("invoice", String(80), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("amount_minor", BigInteger, nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("posted_on", Date, nullable=False),
+    Column("ground", Text, nullable=False),
+    Column("inputs", JSONB, nullable=False),
+    PrimaryKeyConstraint("key"),
+    Index("ix_charges_case", "creditor", "invoice"),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("number", BigInteger, Identity(always=True), nullable=False),
+    Column("entry", String(255), nullable=False, unique=True),
+    Column("creditor", String(80), nullable=False),
+    Column("invoice", String(80), nullable=False),
+    Column("episode", Integer, nullable=False),
+    Column("case_at", DateTime(timezone=True), nullable=False),
+    Column("booked_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("kind", String(40), nullable=False),
+    Column("detail", JSONB, nullable=False),
+    PrimaryKeyConstraint("number"),
+    Index("ix_audit_case", "creditor", "invoice"),
+)
