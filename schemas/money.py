@@ -4,7 +4,7 @@ Inside the rules money is an integer of minor units (cents, yen, fils); `Amount`
 and goes out. No float can become an amount: a JSON number is read through its decimal text.
 """
 
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Annotated, Self
 
 from pydantic import AfterValidator, BeforeValidator, PlainSerializer, model_validator
@@ -84,6 +84,11 @@ def positive(amount: Amount) -> Amount:
 
 
 PositiveAmount = Annotated[Amount, AfterValidator(positive)]
+
+
+def to_minor(value: Decimal, currency: str) -> int:
+    """Return a decimal as whole minor units, half up: `to_minor(Decimal("0.5"), "JPY") == 1`."""
+    return int(value.scaleb(EXPONENTS[currency]).to_integral_value(rounding=ROUND_HALF_UP))
 
 
 def plain(minor: int, currency: str) -> str:

@@ -1,0 +1,144 @@
+"""Taking in what happened: `case + fact -> case`, for every kind of fact.
+
+Facts are kept, sorted by the moment they happened, and never rewritten; the same event id twice is
+one event. Because everything else is computed from them, the order of arrival does not matter.
+Nothing here raises for what the world may send.
+"""
+
+import hashlib
+from datetime import datetime
+
+from dunning.decide import Act, Close, Note
+from dunning.inbox import Accepted, Refusal
+from schemas.case import (
+    MAX_REJECTED,
+    Case,
+    Closing,
+    Entry,
+    Rejected,
+    StepRecord,
+)
+from schemas.effects import Receipt
+from schemas.signals import ContactMade, Event
+
+
+def take(case: Case, arrived: Accepted | Refusal, now: datetime) -> Case:
+    """Take in a signal, readable or not, that arrived now."""
+    if isinstance(arrived, Refusal):
+        return _refused(case, arrived, now)
+    return happened(case, arrived.event, now)
+
+
+def happened(case: Case, event: Event, now: datetime) -> Case:
+    """Take in an event; one we have already is the same event and changes nothing."""
+    if any(known.id == event.id for known in case.events):
+        return case
+    events = tuple(sorted((*case.events, event), key=lambda e: (e.at, e.id)))
+    detail = {"type": str(getattr(event, "type", "")), "happened_at": event.at.isoformat()}
+    entry = Entry(id=f"event:{event.id}", at=now, kind="event", detail=detail | _figures(event))
+    case = case.model_copy(update={"events": events, "journal": (*case.journal, entry)})
+    return _satisfied(case, event) if isinstance(event, ContactMade) else case
+
+
+def _figures(event: Event) -> dict[str, str]:
+    amount = getattr(event, "amount", None)
+    return {} if amount is None else {"amount": amount.text, "currency": amount.currency}
+
+
+def _satisfied(case: Case, made: ContactMade) -> Case:
+    step = case.policy.step(made.satisfies) if made.satisfies else None
+    if step is None or any(record.step == step.id for record in case.records):
+        return case
+    records = tuple(
+        StepRecord(step=step.id, do=do, result="done", at=made.at, amount_due=0, reason=reason)
+        for do, reason in ((do, f"a person did it by {made.channel}") for do in step.do)
+    )
+    return case.model_copy(update={"records": (*case.records, *records)})
+
+
+def _refused(case: Case, refusal: Refusal, now: datetime) -> Case:
+    digest = hashlib.sha256(f"{refusal.name}\n{refusal.raw}".encode()).hexdigest()[:8]
+    number = len(case.rejected) + case.rejected_more + 1
+    rejected = Rejected(
+        name=refusal.name, raw=refusal.raw, reason=refusal.reason, at=now, id=f"rejected-{number}"
+    )
+    detail = {"name": refusal.name, "reason": refusal.reason, "raw": refusal.raw}
+    entry = Entry(id=f"rejected:{digest}:{number}", at=now, kind="rejected", detail=detail)
+    journal = (*case.journal, entry)
+    # a malformed payment is always kept: it holds the case until a person has looked
+    if len(case.rejected) < MAX_REJECTED or (
+        refusal.name == "payment_received" and len(case.rejected) < 2 * MAX_REJECTED
+    ):
+        return case.model_copy(update={"rejected": (*case.rejected, rejected), "journal": journal})
+    return case.model_copy(
+        update={"rejected_more": case.rejected_more + 1, "journal": journal[-2 * MAX_REJECTED :]}
+    )
+
+
+def performed(case: Case, act: Act, receipt: Receipt, now: datetime, booked: int) -> Case:
+    """Take in what came back from an act; the first `booked` journal entries are in the books."""
+    by_key = {one.key: one for one in receipt.receipts}
+    records = tuple(
+        StepRecord(
+            step=act.step.id,
+            do=planned.do,
+            result=one.result,
+            at=now,
+            amount_due=act.amount_due,
+            reason=one.reason,
+            key=planned.key,
+            reference=one.reference,
+            until=one.until,
+        )
+        for planned in act.planned
+        if (one := by_key.get(planned.key)) is not None
+    )
+    case = case.model_copy(
+        update={"records": (*case.records, *records), "journal": case.journal[booked:]}
+    )
+    if act.charge is not None and any(record.result == "done" for record in records):
+        case = case.model_copy(update={"charges": (*case.charges, act.charge)})
+    return case
+
+
+def booked(case: Case, count: int) -> Case:
+    """Take in that the first `count` journal entries are in the books."""
+    return case.model_copy(update={"journal": case.journal[count:]})
+
+
+def noted(case: Case, note: Note, now: datetime) -> Case:
+    """Remember that a step is not done, and why."""
+    records = tuple(
+        StepRecord(
+            step=note.step.id,
+            do=do,
+            result=note.result,
+            at=now,
+            amount_due=note.amount_due,
+            reason=note.reason,
+        )
+        for do in note.dos
+    )
+    entry = Entry(
+        id=f"step:{note.step.id}:{note.result}",
+        at=now,
+        kind=f"step {note.result}",
+        detail={"step": note.step.id, "reason": note.reason},
+    )
+    return case.model_copy(
+        update={"records": (*case.records, *records), "journal": (*case.journal, entry)}
+    )
+
+
+def closed(case: Case, close: Close, now: datetime) -> Case:
+    """Remember that the case has ended; only the first ending counts."""
+    if case.closed is not None:
+        return case
+    closing = Closing(outcome=close.outcome, at=now, reason=close.reason)
+    entry = Entry(
+        id="closed",
+        at=now,
+        kind="closed",
+        detail={"outcome": close.outcome, "reason": close.reason},
+    )
+    return case.model_copy(update={"closed": closing, "journal": (*case.journal, entry)})

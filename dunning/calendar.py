@@ -1,0 +1,61 @@
+"""The debtor's calendar: local days, months, business days.
+
+A case without a known time zone runs in UTC (design rule). Local moments that a clock change skips
+or repeats resolve as the zone database does for the first of them.
+"""
+
+from calendar import monthrange
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from schemas.case import Case
+
+UTC = ZoneInfo("UTC")
+_FRIDAY = 4
+
+
+@lru_cache(maxsize=512)
+def zone(name: str | None) -> ZoneInfo:
+    """Return the time zone of that IANA name, UTC for none."""
+    return UTC if name is None else ZoneInfo(name)
+
+
+def zone_of(case: Case) -> ZoneInfo:
+    """Return the debtor's time zone."""
+    return zone(case.customer.time_zone)
+
+
+def local_day(case: Case, at: datetime) -> date:
+    """Return the debtor's calendar day at that moment."""
+    return at.astimezone(zone_of(case)).date()
+
+
+def local_moment(case: Case, day: date, hour: time) -> datetime:
+    """Return the moment the debtor's clock shows that hour on that day."""
+    return datetime.combine(day, hour, tzinfo=zone_of(case))
+
+
+def days_overdue(case: Case, at: datetime) -> int:
+    """Return the age in whole days of the debtor's calendar; negative before the due date."""
+    return (local_day(case, at) - case.invoice.due_on).days
+
+
+def add_months(day: date, months: int) -> date:
+    """Return the same day so many months on, clamped to the month's end (31 Jan + 1m = 28 Feb)."""
+    number = day.year * 12 + day.month - 1 + months
+    year, month = divmod(number, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+def month_end(day: date) -> date:
+    """Return the last day of that day's month."""
+    return day.replace(day=monthrange(day.year, day.month)[1])
+
+
+def add_business_days(day: date, count: int) -> date:
+    """Return the day so many working days (Monday to Friday) on."""
+    while count:
+        day += timedelta(days=1)
+        count -= day.weekday() <= _FRIDAY
+    return day

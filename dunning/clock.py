@@ -1,0 +1,26 @@
+"""Case time and real time.
+
+A case lives in its own time, so that the same rules run in real days, in a demo where a day takes
+a second, and under a server that skips time. The mapping is part of the case, never of the machine.
+"""
+
+from datetime import datetime, timedelta
+
+from schemas.case import DAY_MS, CaseClock
+
+
+def case_time(clock: CaseClock | None, real: datetime) -> datetime:
+    """Return the case's moment at this real moment; without a clock they are the same."""
+    if clock is None:
+        return real
+    return clock.case_origin + (real - clock.real_origin) * DAY_MS / clock.day_ms
+
+
+def real_span(clock: CaseClock | None, span: timedelta) -> timedelta:
+    """Return how long a span of case time takes really."""
+    return span if clock is None else span * clock.day_ms / DAY_MS
+
+
+def real_time(clock: CaseClock | None, at: datetime) -> datetime:
+    """Return the real moment of a case moment."""
+    return at if clock is None else clock.real_origin + real_span(clock, at - clock.case_origin)

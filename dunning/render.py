@@ -1,0 +1,202 @@
+"""The words operators read: the view of a case, its summary line, details and attention flags.
+
+Only ids, amounts and moments: what is written here ends up in Temporal, where it cannot be erased.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from dunning.calendar import days_overdue, zone_of
+from dunning.charges import Balance, balance, open_disputes
+from dunning.decide import NEEDS_APPROVAL, WaitUntil, next_move, next_step, outcome_of
+from dunning.holds import standing
+from schemas.case import (
+    BalanceRow,
+    Case,
+    CaseView,
+    ChargeRow,
+    HoldRow,
+    NextRow,
+    RejectedRow,
+    Status,
+    TimelineRow,
+)
+from schemas.money import plain
+
+MAX_DETAILS = 8_000
+_UNREACHED = frozenset({"wrong_number", "failed", "bounced"})
+
+
+def view(case: Case, now: datetime) -> CaseView:
+    """Return the case as others see it; times carry the debtor's offset."""
+    owed, zone = balance(case), zone_of(case)
+    return CaseView(
+        timeline=timeline(case),
+        charges=_charge_rows(case),
+        status=status(case, now),
+        stage=stage(case),
+        outcome=case.closed.outcome if case.closed else None,
+        next=upcoming(case, now),
+        balance=_balance_row(case, owed),
+        amount_due=plain(owed.due, case.currency),
+        holds=tuple(
+            HoldRow(
+                id=hold.id,
+                reason=hold.reason,
+                since=hold.since.astimezone(zone),
+                until=hold.ends.astimezone(zone) if hold.ends else None,
+            )
+            for hold in standing(case, now)
+        ),
+        attention=attention(case, now),
+        rejected=tuple(
+            RejectedRow(at=one.at.astimezone(zone), name=one.name, reason=one.reason, raw=one.raw)
+            for one in case.rejected
+        ),
+        rejected_total=len(case.rejected) + case.rejected_more,
+        policy=case.policy.id,
+        policy_hash=case.policy.hash,
+    )
+
+
+def timeline(case: Case) -> tuple[TimelineRow, ...]:
+    """Return what became of each step, in the order it happened."""
+    zone = zone_of(case)
+    return tuple(
+        TimelineRow(
+            at=record.at.astimezone(zone),
+            step=record.step,
+            do=record.do,
+            result=record.result,
+            amount_due=plain(record.amount_due, case.currency),
+            reason=record.reason,
+        )
+        for record in case.records
+    )
+
+
+def _charge_rows(case: Case) -> tuple[ChargeRow, ...]:
+    return tuple(
+        ChargeRow(
+            on=charge.on,
+            kind=charge.kind,
+            amount=plain(charge.minor, case.currency),
+            ground=charge.ground,
+            inputs=charge.inputs,
+        )
+        for charge in case.charges
+    )
+
+
+def _balance_row(case: Case, owed: Balance) -> BalanceRow:
+    parts = {
+        name: plain(getattr(owed, name), case.currency)
+        for name in ("principal", "fees", "interest", "total")
+    }
+    return BalanceRow(**parts, currency=case.currency)
+
+
+def status(case: Case, now: datetime) -> Status:
+    """Return whether the case is open, held or closed."""
+    if case.closed is not None:
+        return "closed"
+    return "held" if standing(case, now) else "open"
+
+
+def stage(case: Case) -> str:
+    """Return how far the case has come: the last step done, `new` before the first."""
+    done = [record.step for record in case.records if record.result in {"done", "unknown"}]
+    return done[-1] if done else "new"
+
+
+def upcoming(case: Case, now: datetime) -> NextRow | None:
+    """Return the next step with its moment; None while held, waiting for a person, or at the end."""
+    if case.closed is not None or standing(case, now):
+        return None
+    booked = case.model_copy(update={"journal": ()})
+    step = next_step(case)
+    if step is None:
+        return None
+    match next_move(booked, now):
+        case WaitUntil(at=datetime() as at, reason=""):
+            return NextRow(at=at.astimezone(zone_of(case)), step=step.id)
+        case WaitUntil():
+            return None
+    return NextRow(at=now.astimezone(zone_of(case)), step=step.id)
+
+
+def attention(case: Case, now: datetime) -> tuple[str, ...]:
+    """Return what needs a person, as sorted flags (search attribute `DunningAttention`)."""
+    return tuple(sorted(set(_flags(case, now))))
+
+
+def _flags(case: Case, now: datetime) -> Iterator[str]:
+    if case.rejected or case.rejected_more:
+        yield "rejected-signal"
+    if case.closed is not None:
+        return
+    if open_disputes(case):
+        yield "disputed"
+    if any(record.result == "unknown" for record in case.records):
+        yield "unknown-outcome"
+    if any(record.result == "refused" and record.key for record in case.records):
+        yield "bad-contact"
+    if any(outcome_of(case, record.key) in _UNREACHED for record in case.records if record.key):
+        yield "bad-contact"
+    yield from _waiting_flags(case, now)
+
+
+def _waiting_flags(case: Case, now: datetime) -> Iterator[str]:
+    move = next_move(case.model_copy(update={"journal": ()}), now)
+    if isinstance(move, WaitUntil) and move.reason == NEEDS_APPROVAL:
+        yield "approval-needed"
+    if isinstance(move, WaitUntil) and next_step(case) is None and not standing(case, now):
+        yield "steps-exhausted"
+
+
+def summary(case: Case) -> str:
+    """Return one plain line that says which case this is (shown raw in the first event)."""
+    amount = case.invoice.amount
+    return f"{case.invoice.id} · customer {case.customer.id} · {amount.text} {amount.currency}"
+
+
+def description(case: Case) -> str:
+    """Return what stays true of the case, as a bullet list."""
+    return "\n".join(
+        (
+            f"- Invoice `{case.invoice.id}`, due {case.invoice.due_on}",
+            f"- Policy `{case.policy.id}`, version `{case.policy.hash}`",
+            f"- Opened at {case.opened_at.isoformat()}, episode {case.episode}",
+        )
+    )
+
+
+def details(case: Case, now: datetime) -> str:
+    """Return the case's present state in markdown bullets (tables are unreadable in the UI)."""
+    return "\n".join(_detail_lines(case, now))[:MAX_DETAILS]
+
+
+def _detail_lines(case: Case, now: datetime) -> Iterator[str]:
+    owed = balance(case)
+    yield f"**Now**: {_present(case, now)}, {days_overdue(case, now)} days overdue"
+    upcoming_row = upcoming(case, now)
+    if upcoming_row:
+        yield f"**Next**: `{upcoming_row.step}` at {upcoming_row.at:%Y-%m-%d %H:%M %Z}"
+    yield f"**Owed**: {plain(owed.total, case.currency)} {case.currency}"
+    yield ""
+    for row in timeline(case):
+        why = f": {row.reason}" if row.reason else ""
+        yield f"- {row.at:%Y-%m-%d %H:%M} `{row.step}` {row.do} **{row.result}**{why}"
+    if flags := attention(case, now):
+        yield ""
+        yield f"**Needs attention**: {', '.join(flags)}"
+    for one in case.rejected[-5:]:
+        yield f"- refused signal `{one.name}`: {one.reason}".replace("\n", " ")
+
+
+def _present(case: Case, now: datetime) -> str:
+    if case.closed is not None:
+        return f"closed, {case.closed.outcome}: {case.closed.reason}"
+    if held := standing(case, now):
+        return f"on hold ({', '.join(hold.reason for hold in held)})"
+    return f"open, last step {stage(case)}"

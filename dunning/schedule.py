@@ -1,0 +1,106 @@
+"""When a step falls.
+
+A step has a day in the debtor's calendar, from one of five bases, moved later by the days that
+holds cost and by the policy's smallest gap between contacts. It happens at the policy's hour of
+that day; a step whose day has passed happens on the present day, never before that hour. Nothing
+here is a timer: the answer is computed anew from the case's facts whenever it is asked for.
+"""
+
+from datetime import date, datetime, timedelta
+
+from dunning.calendar import add_business_days, add_months, local_day, local_moment, month_end
+from dunning.holds import held_days
+from schemas.case import Case, StepRecord
+from schemas.policy import Retry, Step, StepTime
+
+REACHED = frozenset({"done", "unknown"})
+"""Results after which the debtor may have heard from us."""
+
+
+def shift(day: date, at: StepTime) -> date:
+    """Return the day that lies at that distance from the base day."""
+    match at.unit:
+        case "d":
+            day += timedelta(days=at.count)
+        case "w":
+            day += timedelta(weeks=at.count)
+        case "m":
+            day = add_months(day, at.count)
+        case "bd":
+            day = add_business_days(day, at.count)
+    return month_end(day) if at.month_end else day
+
+
+def step_day(case: Case, step: Step) -> date:
+    """Return the day a step falls on, before the gap between contacts is kept."""
+    if step.at.base == "previous":
+        before = _previous_day(case, step)
+        return shift(before, step.at) + timedelta(days=held_days(case, before))
+    base = case.invoice.due_on if step.at.base == "due" else case.invoice.issued_on
+    return shift(base, step.at) + timedelta(days=held_days(case))
+
+
+def _previous_day(case: Case, step: Step) -> date:
+    index = case.policy.steps.index(step)
+    previous = case.policy.steps[index - 1]
+    own = [record for record in case.records if record.step == previous.id]
+    return local_day(case, own[-1].at) if own else step_day(case, previous)
+
+
+def spaced_day(case: Case, step: Step) -> date:
+    """Return the day a step falls on, contacts kept apart by the policy's smallest gap."""
+    day = step_day(case, step)
+    last = _last_contact(case, step) if step.is_contact else None
+    return day if last is None else max(day, local_day(case, last.at) + case.policy.min_gap)
+
+
+def _last_contact(case: Case, step: Step) -> StepRecord | None:
+    reached = [
+        record
+        for record in case.records
+        if record.result in REACHED and record.step != step.id and _is_contact(case, record)
+    ]
+    return reached[-1] if reached else None
+
+
+def _is_contact(case: Case, record: StepRecord) -> bool:
+    step = case.policy.step(record.step)
+    return step is None or step.is_contact
+
+
+def moment(case: Case, day: date, now: datetime) -> datetime:
+    """Return when a step of that day happens: at the policy's hour, a late one today or now."""
+    today = local_day(case, now)
+    at = local_moment(case, max(day, today), case.policy.send_at)
+    return at if day >= today else max(at, now)
+
+
+def became_due(case: Case, step: Step) -> datetime:
+    """Return when a step first became due: its own moment, or the opening of a case opened late."""
+    at = local_moment(case, spaced_day(case, step), case.policy.send_at)
+    return max(at, case.opened_at)
+
+
+def retry_day(case: Case, last: StepRecord, retry: Retry) -> date:
+    """Return the day of the next attempt after one that did not reach anybody."""
+    tried_on = local_day(case, last.at)
+    return tried_on + retry.every + timedelta(days=held_days(case, tried_on))
+
+
+def first_moment(case: Case) -> datetime:
+    """Return the first moment a step of the case is due, whenever the case opens."""
+    first = case.policy.steps[0]
+    return local_moment(case, step_day(case, first), case.policy.send_at)
+
+
+def pay_until(case: Case, step: Step, now: datetime) -> date:
+    """Return the day named as the last to pay on: the eve of the next step, at least a week away."""
+    index = case.policy.steps.index(step)
+    later = case.policy.steps[index + 1 :]
+    today = local_day(case, now)
+    week = today + timedelta(days=7)
+    if not later:
+        return week
+    nxt = later[0]
+    day = shift(today, nxt.at) if nxt.at.base == "previous" else step_day(case, nxt)
+    return max(day - timedelta(days=1), week)

@@ -1,0 +1,22 @@
+"""A scenario: one case with its history, as a document (`dunning simulate SCENARIO`)."""
+
+from schemas.base import Frozen
+from schemas.customer import Customer
+from schemas.invoice import Invoice
+from schemas.signals import AnyEvent, Moment
+
+
+class Scenario(Frozen):
+    """One case with its history. `opened_at` omitted: the first moment a step is due.
+
+    `jurisdictions: []` asks for no contact rules and no statutory charges.
+    """
+
+    policy: str | dict[str, object]
+    invoice: Invoice
+    customer: Customer
+    jurisdictions: tuple[str, ...] | None = None
+    opened_at: Moment | None = None
+    events: tuple[AnyEvent, ...] = ()
+    until: Moment | None = None
+    creditor: str = "scenario"

@@ -1,0 +1,59 @@
+"""Finding policies: shipped ones by id, others by path, or a document inline."""
+
+from pathlib import Path
+
+import yaml
+from pydantic import ValidationError
+
+from dunning.inbox import explain
+from schemas.errors import InputRefusedError
+from schemas.policy import Policy
+
+SHIPPED = Path(__file__).resolve().parent.parent / "policies"
+
+
+def find_policy(named: str | dict[str, object]) -> Policy:
+    """Return the policy of that id, path or inline document.
+
+    Raises InputRefusedError naming the file and every faulty field; the ids of the shipped
+    policies are listed when there is none of that name.
+    """
+    if isinstance(named, dict):
+        return _checked(named, "the inline policy")
+    path = Path(named)
+    if path.suffix in {".yaml", ".yml", ".json"} or "/" in named:
+        return load_policy(path)
+    path = SHIPPED / f"{named}.yaml"
+    if not path.is_file():
+        known = ", ".join(sorted(file.stem for file in SHIPPED.glob("*.yaml")))
+        raise InputRefusedError(f"there is no policy {named!r}; shipped are {known}, or give a path")
+    return load_policy(path)
+
+
+def load_policy(path: Path) -> Policy:
+    """Return the policy in a file; raises InputRefusedError as `find_policy` does."""
+    return _checked(read_document(path), str(path))
+
+
+def read_document(path: Path) -> object:
+    """Return what a YAML or JSON file holds; raises InputRefusedError naming file and line."""
+    try:
+        return yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InputRefusedError(f"{path}: cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise InputRefusedError(f"{path}: is not UTF-8 text") from error
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f", line {mark.line + 1}" if mark else ""
+        problem = getattr(error, "problem", None) or "not readable"
+        raise InputRefusedError(f"{path}{where}: is not valid YAML: {problem}") from error
+
+
+def _checked(document: object, where: str) -> Policy:
+    if not isinstance(document, dict):
+        raise InputRefusedError(f"{where}: a policy is a mapping with `id` and `steps`")
+    try:
+        return Policy.model_validate(document)
+    except ValidationError as error:
+        raise InputRefusedError(f"{where}: {explain(error)}") from error
