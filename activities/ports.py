@@ -1,7 +1,7 @@
 """What the activities need of the outside world, as Protocols.
 
 Every method raises `DeliveryRefusedError`, `ProviderUnavailableError` or `OutcomeUnknownError` and
-nothing else; `schemas/errors.py` says what each promises. Only `worker.py` chooses who fulfils them.
+nothing else; `schemas/errors.py` says what each promises. Only `worker.py` chooses the providers.
 """
 
 from typing import Protocol

@@ -18,7 +18,7 @@ from schemas.case import (
     Rejected,
     StepRecord,
 )
-from schemas.effects import Receipt
+from schemas.effects import ChannelReceipt, Receipt
 from schemas.signals import ContactMade, Event
 
 
@@ -99,6 +99,17 @@ def performed(case: Case, act: Act, receipt: Receipt, now: datetime, booked: int
     if act.charge is not None and any(record.result == "done" for record in records):
         case = case.model_copy(update={"charges": (*case.charges, act.charge)})
     return case
+
+
+def put_off(case: Case, act: Act, reason: str, now: datetime, until: datetime) -> Case:
+    """Remember that an act did not come to an end; it is decided anew at `until`."""
+    receipts = tuple(
+        ChannelReceipt(
+            do=planned.do, key=planned.key, result="deferred", reason=reason[:300], until=until
+        )
+        for planned in act.planned
+    )
+    return performed(case, act, Receipt(receipts=receipts), now, 0)
 
 
 def booked(case: Case, count: int) -> Case:

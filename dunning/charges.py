@@ -101,9 +101,7 @@ def _upheld(case: Case, resolved: DisputeResolved) -> int:
 def open_disputes(case: Case) -> tuple[DisputeOpened, ...]:
     """Return the disputes that nobody has resolved."""
     resolved = {e.dispute for e in case.events if isinstance(e, DisputeResolved)}
-    return tuple(
-        e for e in case.events if isinstance(e, DisputeOpened) and e.id not in resolved
-    )
+    return tuple(e for e in case.events if isinstance(e, DisputeOpened) and e.id not in resolved)
 
 
 def disputed(case: Case) -> int:

@@ -13,14 +13,22 @@ def case_time(clock: CaseClock | None, real: datetime) -> datetime:
     """Return the case's moment at this real moment; without a clock they are the same."""
     if clock is None:
         return real
-    return clock.case_origin + (real - clock.real_origin) * DAY_MS / clock.day_ms
+    return clock.case_origin + _scaled(real - clock.real_origin, DAY_MS, clock.day_ms)
 
 
 def real_span(clock: CaseClock | None, span: timedelta) -> timedelta:
     """Return how long a span of case time takes really."""
-    return span if clock is None else span * clock.day_ms / DAY_MS
+    return span if clock is None else _scaled(span, clock.day_ms, DAY_MS)
 
 
 def real_time(clock: CaseClock | None, at: datetime) -> datetime:
     """Return the real moment of a case moment."""
     return at if clock is None else clock.real_origin + real_span(clock, at - clock.case_origin)
+
+
+def _scaled(span: timedelta, times: int, by: int) -> timedelta:
+    # in whole microseconds: a timedelta times a number of milliseconds overflows after 31 years
+    return timedelta(microseconds=span // _MICROSECOND * times // by)
+
+
+_MICROSECOND = timedelta(microseconds=1)

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from dunning.calendar import local_day
 from dunning.charges import Balance, balance, fee, threshold
 from dunning.holds import next_end, standing
-from dunning.calendar import local_day
 from dunning.schedule import became_due, moment, retry_day, spaced_day, step_day
 from schemas.case import Case, Charge, Outcome, StepRecord
 from schemas.effects import Planned, Verb
@@ -211,10 +211,9 @@ def _caught_up(case: Case, step: Step, now: datetime) -> str | None:
 
 
 def _severer_due(case: Case, step: Step, now: datetime) -> Step | None:
-    index = case.policy.steps.index(step)
     due = [
         later
-        for later in case.policy.steps[index + 1 :]
+        for later in case.policy.after(step)
         if later.is_contact
         and later.at.base != "previous"
         and moment(case, step_day(case, later), now) <= now

@@ -53,7 +53,9 @@ def _holds(case: Case) -> Iterator[Hold]:
     released = _releases(case)
     for event in case.events:
         if (hold := _hold_of(case, event)) is not None:
-            yield Hold(hold.id, hold.reason, hold.since, _earliest(hold.ends, released.get(hold.id)))
+            yield Hold(
+                hold.id, hold.reason, hold.since, _earliest(hold.ends, released.get(hold.id))
+            )
     for refused in case.rejected:
         if refused.name == "payment_received":
             yield Hold(refused.id, "malformed payment", refused.at, released.get(refused.id))

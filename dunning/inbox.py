@@ -51,6 +51,15 @@ def read(name: str, bodies: Sequence[Body], currency: str) -> Accepted | Refusal
     return Accepted(found) if isinstance(found, Event) else Refusal(name[:200], raw, found)
 
 
+def read_record(bodies: Sequence[Body], currency: str) -> Accepted | Refusal:
+    """Return the event of an update `record`, whose object names its own `type`."""
+    document = _document(bodies[0]) if len(bodies) == 1 else "exactly one JSON object is expected"
+    if isinstance(document, str):
+        return Refusal("record", "", document)
+    name = str(document.get("type", ""))
+    return read(name, bodies, currency)
+
+
 def _parse(name: str, bodies: Sequence[Body], currency: str) -> Event | str:
     if name not in SIGNALS:
         return f"there is no signal of that name; there are {', '.join(sorted(SIGNALS))}"

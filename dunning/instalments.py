@@ -12,7 +12,7 @@ from schemas.signals import PaymentReceived, PaymentReversed, PlanAccepted, Prom
 
 
 def money_between(case: Case, since: datetime, until: datetime) -> int:
-    """Return what came in from `since` up to, not including, `until`; returned payments count off."""
+    """Return what came in from `since` until just before `until`, less what was taken back."""
     total = 0
     received = {e.id: e.amount.minor for e in case.events if isinstance(e, PaymentReceived)}
     for event in case.events:

@@ -110,7 +110,7 @@ def stage(case: Case) -> str:
 
 
 def upcoming(case: Case, now: datetime) -> NextRow | None:
-    """Return the next step with its moment; None while held, waiting for a person, or at the end."""
+    """Return the next step and its moment; None while held, waiting for a person, or at the end."""
     if case.closed is not None or standing(case, now):
         return None
     booked = case.model_copy(update={"journal": ()})

@@ -41,8 +41,7 @@ def step_day(case: Case, step: Step) -> date:
 
 
 def _previous_day(case: Case, step: Step) -> date:
-    index = case.policy.steps.index(step)
-    previous = case.policy.steps[index - 1]
+    previous = case.policy.steps[case.policy.index(step) - 1]
     own = [record for record in case.records if record.step == previous.id]
     return local_day(case, own[-1].at) if own else step_day(case, previous)
 
@@ -94,9 +93,8 @@ def first_moment(case: Case) -> datetime:
 
 
 def pay_until(case: Case, step: Step, now: datetime) -> date:
-    """Return the day named as the last to pay on: the eve of the next step, at least a week away."""
-    index = case.policy.steps.index(step)
-    later = case.policy.steps[index + 1 :]
+    """Return the last day to pay: the eve of the next step, and at least a week away."""
+    later = case.policy.after(step)
     today = local_day(case, now)
     week = today + timedelta(days=7)
     if not later:

@@ -1,0 +1,1 @@
+"""Everything the demo and the tests need, started on this machine without Docker."""

@@ -11,6 +11,7 @@ from typing import Literal
 from pydantic import AwareDatetime, Field
 
 from schemas.base import Frozen
+from schemas.currencies import EXPONENTS
 from schemas.customer import CustomerFacts, Identifier
 from schemas.invoice import Invoice
 from schemas.policy import Policy
@@ -34,7 +35,7 @@ class CaseClock(Frozen):
 
 
 class StepRecord(Frozen):
-    """What became of a step on one channel; never rewritten, a later attempt is a further record."""
+    """What became of a step on one channel; a later attempt is a further record."""
 
     step: Identifier
     do: str
@@ -108,6 +109,11 @@ class Case(Frozen):
     def currency(self) -> str:
         """The one currency of the case."""
         return self.invoice.amount.currency
+
+    @property
+    def exponent(self) -> int:
+        """The number of decimals of the case's currency."""
+        return EXPONENTS[self.currency]
 
     @property
     def key(self) -> str:
@@ -188,4 +194,3 @@ class CaseView(Frozen):
     rejected_total: int
     policy: str
     policy_hash: str
-

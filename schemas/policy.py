@@ -30,7 +30,7 @@ _BASES = (
 
 
 class StepTime(Frozen):
-    """When a step falls: `due+8d`, `issued+30d`, `previous+14d`, `eom(due+1m)`, `due+5 business days`."""
+    """When a step falls, e.g. `due+8d`, `previous+14d`, `eom(due+1m)`, `due+5 business days`."""
 
     base: Literal["due", "issued", "previous"]
     count: int
@@ -119,7 +119,7 @@ Cap = Annotated[
 
 
 class ChargeRule(Frozen):
-    """A fee: a flat sum per currency, its ground, and a cap on all charges as percent of principal."""
+    """A fee: a flat sum per currency, its ground, and a cap on all charges of the case."""
 
     flat: Sums
     ground: str = Field(min_length=1)
@@ -238,6 +238,14 @@ class Policy(Frozen):
     def step(self, step_id: str) -> Step | None:
         """Return the step of that id, or None."""
         return next((step for step in self.steps if step.id == step_id), None)
+
+    def index(self, step: Step) -> int:
+        """Return the place of a step of this policy, from 0."""
+        return next(number for number, one in enumerate(self.steps) if one.id == step.id)
+
+    def after(self, step: Step) -> tuple[Step, ...]:
+        """Return the steps that follow a step of this policy."""
+        return self.steps[self.index(step) + 1 :]
 
     @property
     def hash(self) -> str:

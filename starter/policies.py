@@ -26,7 +26,9 @@ def find_policy(named: str | dict[str, object]) -> Policy:
     path = SHIPPED / f"{named}.yaml"
     if not path.is_file():
         known = ", ".join(sorted(file.stem for file in SHIPPED.glob("*.yaml")))
-        raise InputRefusedError(f"there is no policy {named!r}; shipped are {known}, or give a path")
+        raise InputRefusedError(
+            f"there is no policy {named!r}; shipped are {known}, or give a path"
+        )
     return load_policy(path)
 
 

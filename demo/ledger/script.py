@@ -1,0 +1,43 @@
+"""How each debtor of the sample behaves in the live demo.
+
+The ledger's last column says so; the importer does not read it, for real debtors come unscripted.
+"""
+
+import csv
+from pathlib import Path
+from typing import Literal, cast, get_args
+
+from demo.ledger import SAMPLE
+from schemas.errors import InputRefusedError
+
+Behaviour = Literal[
+    "pays_early",
+    "pays_after_call",
+    "pays_in_parts",
+    "disputes_upheld",
+    "disputes_rejected_then_pays",
+    "plan_kept",
+    "plan_broken",
+    "never_reacts",
+]
+"""`pays_early` pays after the first reminder; the others do what they are called."""
+
+
+def read_script(ledger: Path = SAMPLE) -> dict[str, Behaviour]:
+    """Return the behaviour of every invoice of a sample ledger, by invoice id.
+
+    Raises InputRefusedError, naming the line, for a behaviour nobody can play, and for a ledger
+    without the columns `invoice` and `script`.
+    """
+    with ledger.open(encoding="utf-8", newline="") as file:
+        reader = csv.DictReader(file)
+        if not {"invoice", "script"} <= set(reader.fieldnames or ()):
+            raise InputRefusedError(f"{ledger} needs the columns invoice and script")
+        return {row["invoice"]: _known(row["script"], ledger, reader.line_num) for row in reader}
+
+
+def _known(text: str | None, ledger: Path, line: int) -> Behaviour:
+    if text not in get_args(Behaviour):
+        choices = ", ".join(get_args(Behaviour))
+        raise InputRefusedError(f'{ledger}, line {line}: script "{text}" is not one of {choices}')
+    return cast("Behaviour", text)

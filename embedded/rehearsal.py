@@ -1,0 +1,150 @@
+"""Real workflows in skipped time: the cases the simulator runs, on a real Temporal server.
+
+Each case has its own virtual clock on the time-skipping dev server. The world is a stand-in: every
+effect is taken as done, and events arrive as the signals a billing system would send.
+"""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager, nullcontext
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from temporalio import activity
+from temporalio.client import Client, WorkflowHandle
+from temporalio.service import RPCError, RPCStatusCode
+from temporalio.testing import TimeSkipper
+from temporalio.worker import Worker
+
+from embedded.stack import Part, Stack
+from schemas.case import Case, CaseClock, CaseView
+from schemas.effects import ChannelReceipt, Effect, Receipt
+from schemas.signals import AnyEvent
+from temporal.attributes import attributes
+from temporal.connect import connect
+from temporal.ids import CASE_WORKFLOW, case_id
+from temporal.plugin import DunningPlugin
+from workflows.invoice import InvoiceDunning
+
+QUEUE = "rehearsal"
+AT_ONCE = 24
+
+
+@dataclass(frozen=True)
+class Rehearsed:
+    """One case to run, the events it meets in the order they happen, and where to stop looking."""
+
+    case: Case
+    events: Sequence[AnyEvent]
+    until: datetime | None = None
+
+
+def _stand_in(verb: str) -> Callable[[Effect], Receipt]:
+    @activity.defn(name=verb)
+    async def act(order: Effect) -> Receipt:
+        return Receipt(
+            receipts=tuple(
+                ChannelReceipt(do=planned.do, key=planned.key, result="done")
+                for planned in order.planned
+            )
+        )
+
+    return act  # type: ignore[return-value]  # the SDK awaits it; its type says nothing of that
+
+
+STAND_INS = [_stand_in(verb) for verb in ("send", "call", "charge", "hand_off", "record")]
+
+
+@asynccontextmanager
+async def rehearsal(directory: Path) -> AsyncIterator[Client]:
+    """Start a time-skipping server and a worker whose effects are stand-ins."""
+    async with Stack(directory, [Part.TEMPORAL], ui_port=None, time_skipping=True) as stack:
+        os.environ.update(stack.environment())
+        client = await connect(plugins=[DunningPlugin()])
+        async with Worker(
+            client,
+            task_queue=QUEUE,
+            workflows=[InvoiceDunning],
+            activities=STAND_INS,
+            identity="w",
+            build_id="rehearsal",
+        ):
+            yield client
+
+
+async def rehearse(
+    client: Client,
+    cases: Iterable[Rehearsed],
+    seen: Callable[[Rehearsed, CaseView], None],
+    at_once: int = AT_ONCE,
+) -> None:
+    """Run the cases, so many at a time, and hand each one's last view to `seen`."""
+    queue = iter(cases)
+
+    async def lane() -> None:
+        for one in queue:  # lanes share the iterator: memory stays flat however many there are
+            seen(one, await run_one(client, one))
+
+    async with asyncio.TaskGroup() as lanes:
+        for _ in range(at_once):
+            lanes.create_task(lane())
+
+
+async def run_one(client: Client, one: Rehearsed) -> CaseView:
+    """Run one case through its events and return its last view."""
+    early = [event for event in one.events if event.at <= one.case.opened_at]
+    later = [event for event in one.events if event.at > one.case.opened_at]
+    skipper = TimeSkipper(client)
+    handle = await _start(skipper, one.case, early, is_led=bool(later or one.until))
+    reached = one.case.opened_at
+    for event in later:
+        if not await skipper.fast_forward(handle, event.at - reached):
+            break
+        await _tell(handle, event)
+        reached = event.at
+    if one.until is None:
+        return await handle.result()
+    return await _look(skipper, handle, one.until - reached)
+
+
+async def _start(
+    skipper: TimeSkipper, case: Case, early: Sequence[AnyEvent], *, is_led: bool
+) -> WorkflowHandle[object, CaseView]:
+    clock = CaseClock(real_origin=datetime.now(UTC), case_origin=case.opened_at)
+    case = case.model_copy(update={"clock": clock})
+    # a case that is led from event to event skips no time by itself
+    with skipper.with_time_skipping_disabled() if is_led else nullcontext():
+        handle: WorkflowHandle[object, CaseView] = await skipper.client.start_workflow(
+            CASE_WORKFLOW,
+            case,
+            id=case_id(case.creditor, case.invoice.id),
+            task_queue=QUEUE,
+            search_attributes=attributes(case, case.opened_at),
+            start_signal=early[0].type if early else None,
+            start_signal_args=early[:1],
+            result_type=CaseView,
+        )
+    for event in early[1:]:
+        await _tell(handle, event)
+    return handle
+
+
+async def _tell(handle: WorkflowHandle[object, CaseView], event: AnyEvent) -> None:
+    try:
+        await handle.signal(event.type, event)
+    except RPCError as error:
+        if error.status != RPCStatusCode.NOT_FOUND:  # the case has ended: nothing to tell it
+            raise
+
+
+async def _look(
+    skipper: TimeSkipper, handle: WorkflowHandle[object, CaseView], span: timedelta
+) -> CaseView:
+    if not await skipper.fast_forward(handle, span):
+        return await handle.result()
+    found = await handle.query("status", result_type=CaseView)
+    if found.status != "closed":
+        await handle.terminate("the rehearsal is over")
+    return found

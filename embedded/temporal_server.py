@@ -1,0 +1,111 @@
+"""Temporal's own development server, tuned for this work and kept quiet."""
+
+import json
+import os
+import shutil
+import sys
+import urllib.request
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from embedded.ports import LOOPBACK, free
+from embedded.processes import Child, Processes
+from schemas.errors import ServiceUnreachableError
+from temporal import search_attributes
+
+UI_PORT: Final = 8233
+ANSWER_SECONDS: Final = 5.0
+# it usually ends in 1.5 s, sometimes in 8; its write-ahead log makes a kill as good as an end
+GRACE_SECONDS: Final = 2.5
+# as it comes, SQLite waits for the disk at every step: two to four times slower
+PRAGMAS: Final = ("journal_mode=WAL", "synchronous=NORMAL")
+# as it comes, the only shard reads its queue so rarely that a signal after others waits 0.1 s
+DYNAMIC: Final = ("history.transferProcessorMaxPollRPS=2000",)
+TIME_SKIPPING: Final = (
+    "frontend.WorkflowTimeSkippingEnabled=true",
+    'history.timerProcessorMaxTimeShift="1ms"',
+)
+
+
+@dataclass(frozen=True)
+class TemporalServer:
+    """A server with one namespace, `default`, that knows the search attributes."""
+
+    address: str
+    ui_address: str | None
+
+    def environment(self) -> dict[str, str]:
+        """Tell a child process where Temporal is, whatever else this machine is set up for."""
+        return {
+            "TEMPORAL_ADDRESS": self.address,
+            "TEMPORAL_NAMESPACE": "default",
+            "TEMPORAL_CONFIG_FILE": os.devnull,
+            "TEMPORAL_TLS": "false",
+        }
+
+
+def start(
+    processes: Processes,
+    *,
+    port: int = 0,
+    ui_port: int | None = UI_PORT,
+    time_skipping: bool = False,
+) -> TemporalServer:
+    """Start the server on `temporal.db` and wait until it answers with its search attributes.
+
+    A port that is taken is replaced by a free one; `ui_port=None` leaves the web pages out.
+    Raises `ServiceUnreachableError` when the program is missing or does not come up.
+    """
+    port, http_port, web_port = free(port, 0, ui_port or 0)
+    command = [_program(), "server", "start-dev", "--ip", LOOPBACK, "--port", str(port)]
+    command += ["--http-port", str(http_port), "--log-level", "error"]
+    command += ["--db-filename", str(processes.directory / "temporal.db")]
+    command += ["--headless"] if ui_port is None else ["--ui-port", str(web_port)]
+    command += _tuning(time_skipping)
+    child = processes.start("temporal", command, grace=GRACE_SECONDS)
+    _wait(child, http_port, None if ui_port is None else web_port)
+    ui_address = None if ui_port is None else f"http://{LOOPBACK}:{web_port}"
+    return TemporalServer(f"{LOOPBACK}:{port}", ui_address)
+
+
+def _program() -> str:
+    beside = Path(sys.executable).parent / "temporal"
+    found = str(beside) if beside.exists() else shutil.which("temporal")
+    if found is None:
+        raise ServiceUnreachableError(
+            "There is no `temporal` program here to start: install requirements/dev.lock, or "
+            "Temporal's command line from https://docs.temporal.io/cli."
+        )
+    return found
+
+
+def _tuning(time_skipping: bool) -> list[str]:
+    words: list[str] = []
+    for pragma in PRAGMAS:
+        words += ["--sqlite-pragma", pragma]
+    for value in DYNAMIC + (TIME_SKIPPING if time_skipping else ()):
+        words += ["--dynamic-config-value", value]
+    for key in search_attributes.ALL:
+        words += ["--search-attribute", f"{key.name}={search_attributes.kind(key)}"]
+    return words
+
+
+def _wait(child: Child, http_port: int, web_port: int | None) -> None:
+    child.wait_until(partial(_knows_attributes, http_port))
+    if web_port is not None:
+        child.wait_until(partial(_get, web_port, "/"))
+
+
+def _knows_attributes(http_port: int) -> bool:
+    answer = json.loads(_get(http_port, "/api/v1/namespaces/default/search-attributes"))
+    known = answer.get("customAttributes", {})
+    return all(key.name in known for key in search_attributes.ALL)
+
+
+def _get(port: int, path: str) -> bytes:
+    # straight to the loopback: a proxy of this machine would know nothing of it
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with direct.open(f"http://{LOOPBACK}:{port}{path}", timeout=ANSWER_SECONDS) as answer:
+        return bytes(answer.read())

@@ -1,0 +1,4 @@
+"""The importer: a CSV ledger of any shape, read through a column map, into the books.
+
+`column_map` says what the columns mean, `read` judges every row, `store` writes the good ones.
+"""

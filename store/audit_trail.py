@@ -1,0 +1,42 @@
+"""The audit trail: append-only, one line for everything a case took in, did or left undone."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+from sqlalchemy.dialects.postgresql import insert
+
+from schemas.case import Entry
+from schemas.effects import ChannelReceipt, Effect
+from store.tables import audit
+
+
+def book(tx: Connection, order: Effect, entries: Iterable[Entry]) -> None:
+    """Append the entries; one that is in the trail already is left as it is."""
+    case = f"{order.creditor}:{order.invoice}:{order.episode}"
+    rows: list[dict[str, Any]] = [
+        {
+            "entry": f"{case}:{entry.id}",
+            "creditor": order.creditor,
+            "invoice": order.invoice,
+            "episode": order.episode,
+            "case_at": entry.at,
+            "kind": entry.kind,
+            "detail": entry.detail,
+        }
+        for entry in entries
+    ]
+    if rows:
+        tx.execute(insert(audit).values(rows).on_conflict_do_nothing())
+
+
+def effect_entry(receipt: ChannelReceipt, step: str, at: datetime) -> Entry:
+    """Return the line that says what became of an effect."""
+    detail = {"step": step, "channel": receipt.do, "result": receipt.result}
+    detail |= {
+        name: value
+        for name, value in (("reference", receipt.reference), ("reason", receipt.reason))
+        if value
+    }
+    return Entry(id=f"effect:{receipt.key}:{receipt.result}", at=at, kind="effect", detail=detail)

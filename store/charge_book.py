@@ -1,0 +1,53 @@
+"""The book of charges: every fee posted, with the inputs it was computed from."""
+
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy.dialects.postgresql import insert
+
+from schemas.case import Charge
+from schemas.effects import Effect
+from store.tables import audit, charges, effects
+
+
+def post(tx: Connection, order: Effect, charge: Charge) -> None:
+    """Post a charge; one with the same key is posted already and stays as it is."""
+    row: dict[str, Any] = {
+        "key": charge.key,
+        "creditor": order.creditor,
+        "invoice": order.invoice,
+        "kind": charge.kind,
+        "amount_minor": charge.minor,
+        "currency": order.currency,
+        "posted_on": charge.on,
+        "ground": charge.ground,
+        "inputs": charge.inputs,
+    }
+    tx.execute(insert(charges).values(row).on_conflict_do_nothing())
+
+
+def posted(tx: Connection, creditor: str, invoice: str) -> list[RowMapping]:
+    """Return the charges of an invoice, oldest first."""
+    query = select(charges).where(charges.c.creditor == creditor, charges.c.invoice == invoice)
+    return list(tx.execute(query.order_by(charges.c.posted_on, charges.c.key)).mappings())
+
+
+def contacts(tx: Connection, creditor: str, invoice: str) -> list[RowMapping]:
+    """Return what reached out to the debtor about an invoice, oldest first."""
+    query = (
+        select(effects)
+        .where(effects.c.creditor == creditor, effects.c.invoice == invoice)
+        .where(effects.c.channel.in_(("email", "sms", "call", "letter")))
+        .order_by(effects.c.case_at, effects.c.key)
+    )
+    return list(tx.execute(query).mappings())
+
+
+def events(tx: Connection, creditor: str, invoice: str) -> list[RowMapping]:
+    """Return what the world told us about an invoice, in the order it was booked."""
+    query = (
+        select(audit)
+        .where(audit.c.creditor == creditor, audit.c.invoice == invoice, audit.c.kind == "event")
+        .order_by(audit.c.number)
+    )
+    return list(tx.execute(query).mappings())

@@ -1,0 +1,45 @@
+"""The search attributes of a case: what operators filter and sort by."""
+
+from datetime import datetime
+from typing import Any
+
+from temporalio.common import SearchAttributePair, SearchAttributeUpdate, TypedSearchAttributes
+
+from dunning.charges import balance
+from dunning.render import attention, stage, status, upcoming
+from schemas.case import Case
+from temporal import search_attributes as keys
+
+
+def attributes(case: Case, now: datetime) -> TypedSearchAttributes:
+    """Return every attribute of a case; all are set at its start, so that `NOT` queries work."""
+    amount = balance(case).due
+    nxt = upcoming(case, now)
+    pairs: list[SearchAttributePair[Any]] = [
+        SearchAttributePair(keys.CREDITOR, case.creditor),
+        SearchAttributePair(keys.CUSTOMER, case.customer.id),
+        SearchAttributePair(keys.STAGE, stage(case)),
+        SearchAttributePair(keys.STATUS, status(case, now)),
+        SearchAttributePair(keys.ATTENTION, list(attention(case, now))),
+        # a display value: the exact amount is in the case view
+        SearchAttributePair(keys.AMOUNT_DUE, amount / 10**case.exponent),
+    ]
+    if nxt is not None:
+        pairs.append(SearchAttributePair(keys.NEXT_ACTION_AT, nxt.at))
+    return TypedSearchAttributes(pairs)
+
+
+def changed(
+    case: Case, now: datetime, known: TypedSearchAttributes
+) -> list[SearchAttributeUpdate[Any]]:
+    """Return the updates that bring the known attributes up to the case; none when they are."""
+    wanted = attributes(case, now)
+    updates: list[SearchAttributeUpdate[Any]] = [
+        # an empty list and no list are one and the same to the server
+        pair.key.value_set(pair.value)
+        for pair in wanted
+        if (known.get(pair.key) or None) != (pair.value or None)
+    ]
+    if known.get(keys.NEXT_ACTION_AT) and not wanted.get(keys.NEXT_ACTION_AT):
+        updates.append(keys.NEXT_ACTION_AT.value_unset())
+    return updates

@@ -1,0 +1,154 @@
+"""InvoiceDunning: one run per overdue invoice.
+
+The durable shell around `dunning/`: it waits, asks what to do, orders effects and remembers. Every
+choice is `next_move`'s. This file stays small, for the sandbox loads it anew for every case.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from temporalio import workflow
+from temporalio.common import RawValue
+from temporalio.exceptions import ActivityError
+
+with workflow.unsafe.imports_passed_through():
+    from dunning import inbox
+    from dunning.apply import booked, closed, noted, performed, put_off, take
+    from dunning.clock import case_time, real_time
+    from dunning.decide import Act, Book, Close, Note, WaitUntil, next_move
+    from dunning.orders import booking, order
+    from dunning.render import details, view
+    from schemas.case import Case, CaseView
+    from schemas.effects import Receipt
+    from temporal.attributes import changed
+    from temporal.signal_guard import NOTHING
+    from workflows.handlers import SignalHandlers, bodies_of
+    from workflows.options import OPTIONS, PUT_OFF
+
+
+@workflow.defn(name="InvoiceDunning")
+class InvoiceDunning(SignalHandlers):
+    """One overdue invoice, from its opening to its end."""
+
+    @workflow.init
+    def __init__(self, case: Case) -> None:
+        self.case = case
+        self.arrivals = 0
+
+    @property
+    def now(self) -> datetime:
+        """The present moment in case time."""
+        return case_time(self.case.clock, workflow.now())
+
+    @workflow.run
+    async def run(self, case: Case) -> CaseView:  # noqa: ARG002 - `__init__` has taken it
+        """Carry the case to its end and return its last view."""
+        try:
+            return await self._live()
+        except asyncio.CancelledError:
+            return await self._end(Close("stopped", "an operator asked for it"))
+
+    async def _live(self) -> CaseView:
+        while True:
+            await self._renew_if_long()
+            seen = self.arrivals
+            self._show()
+            match next_move(self.case, self.now):
+                case Close() as close:
+                    return await self._end(close)
+                case Act() as act:
+                    await self._perform(act)
+                case Note() as note:
+                    self.case = noted(self.case, note, self.now)
+                case Book():
+                    await self._book()
+                case WaitUntil() as wait:
+                    await self._wait(wait, seen)
+
+    async def _perform(self, act: Act) -> None:
+        now = self.now
+        ordered = order(self.case, act, now)
+        try:
+            receipt = await workflow.execute_activity(
+                act.verb,
+                ordered,
+                result_type=Receipt,
+                activity_id=act.planned[0].key,
+                summary=f"{act.step.id}: {', '.join(planned.do for planned in act.planned)}",
+                **OPTIONS[act.verb],
+            )
+        except ActivityError as error:
+            self.case = put_off(self.case, act, str(error.cause or error), now, now + PUT_OFF)
+        else:
+            self.case = performed(self.case, act, receipt, now, len(ordered.journal))
+
+    async def _book(self, last_view: str | None = None) -> None:
+        ordered = booking(self.case, self.now, last_view)
+        await workflow.execute_activity(
+            "record", ordered, summary="audit trail", **OPTIONS["record"]
+        )
+        self.case = booked(self.case, len(ordered.journal))
+
+    async def _end(self, close: Close) -> CaseView:
+        self.case = closed(self.case, close, self.now)
+        while self.case.journal:  # what arrives while we book is booked as well
+            self._show()
+            await self._book(view(self.case, self.now).model_dump_json())
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        return view(self.case, self.now)
+
+    async def _wait(self, wait: WaitUntil, seen: int) -> None:
+        span = None
+        if wait.at is not None:
+            span = real_time(self.case.clock, wait.at) - workflow.now()
+            span = max(span, timedelta(0)) + timedelta(milliseconds=1)
+        try:
+            await workflow.wait_condition(
+                lambda: self.arrivals != seen, timeout=span, timeout_summary=_label(wait)
+            )
+        except TimeoutError:
+            return
+
+    async def _renew_if_long(self) -> None:
+        if workflow.info().is_continue_as_new_suggested():
+            await workflow.wait_condition(workflow.all_handlers_finished)
+            workflow.continue_as_new(self.case)
+
+    def _show(self) -> None:
+        workflow.set_current_details(details(self.case, self.now))
+        if updates := changed(self.case, self.now, workflow.info().typed_search_attributes):
+            workflow.upsert_search_attributes(updates)
+
+    def receive(self, name: str, bodies: Sequence[inbox.Body]) -> None:
+        """Take in a signal; never raises."""
+        self._take(inbox.read(name, bodies, self.case.currency))
+
+    def _take(self, arrived: inbox.Accepted | inbox.Refusal) -> None:
+        self.case = take(self.case, arrived, self.now)
+        self.arrivals += 1
+
+    @workflow.update(
+        name="record", description="Any signal as one JSON object that names its `type`."
+    )
+    def record(self, body: RawValue = NOTHING) -> CaseView:
+        """Take in an event and answer with the case; a malformed one is refused to the sender."""
+        self._take(inbox.read_record(bodies_of(body), self.case.currency))
+        return view(self.case, self.now)
+
+    @record.validator
+    def _readable(self, body: RawValue = NOTHING) -> None:
+        arrived = inbox.read_record(bodies_of(body), self.case.currency)
+        if isinstance(arrived, inbox.Refusal):
+            raise ValueError(arrived.reason)  # noqa: TRY004 - its content, not its type, is wrong
+
+    @workflow.query(name="status", description="The case: timeline, balance, next step, attention.")
+    def status(self) -> CaseView:
+        """Return the case as it stands."""
+        return view(self.case, self.now)
+
+
+def _label(wait: WaitUntil) -> str:
+    if wait.step is not None:
+        return f"until {wait.step}{f', {wait.reason}' if wait.reason else ''}"
+    return wait.reason or "until something happens"
