@@ -12,6 +12,9 @@ from pydantic import AfterValidator, BeforeValidator, PlainSerializer, model_val
 from schemas.base import Frozen
 from schemas.currencies import EXPONENTS
 
+MAX_TEXT = 28
+"""How long a number may be: Decimal computes exactly with as many digits, and rounds beyond."""
+
 MAX_MINOR = 10**17
 """The largest amount taken, in minor units: beyond it a typing mistake is likelier than a debt."""
 
@@ -30,6 +33,8 @@ def _exact(value: object) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
         raise ValueError('an amount is a decimal string such as "123.45"')  # noqa: TRY004
     text = str(value).strip()
+    if len(text) > MAX_TEXT:
+        raise ValueError(f"{text[:40]!r}... has more digits than any sum of money")
     if not text.replace("-", "", 1).replace(".", "", 1).isdecimal() or not text.isascii():
         raise ValueError(f'{text[:40]!r} is not a plain decimal number such as "123.45"')
     return Decimal(text)
