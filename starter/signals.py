@@ -50,9 +50,10 @@ async def read_status(client: Client, creditor: str, invoice: str) -> CaseView:
     """
     handle = client.get_workflow_handle(case_id(creditor, invoice))
     try:
-        return await handle.query("status", result_type=CaseView)
+        seen: CaseView = await handle.query("status", result_type=CaseView)
     except RPCError as error:
         raise _refused(error, creditor, invoice) from error
+    return seen
 
 
 def _refused(error: RPCError, creditor: str, invoice: str) -> Exception:

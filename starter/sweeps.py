@@ -65,12 +65,11 @@ async def sweep_now(client: Client, sweep: Sweep, task_queue: str) -> SweepResul
         id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
         result_type=SweepResult,
     )
-    return await handle.result()
+    result: SweepResult = await handle.result()
+    return result
 
 
-async def schedule_sweep(
-    client: Client, sweep: Sweep, every: timedelta, task_queue: str
-) -> None:
+async def schedule_sweep(client: Client, sweep: Sweep, every: timedelta, task_queue: str) -> None:
     """Create the schedule, or bring the one that is there up to date; sweeps never overlap."""
     schedule = _schedule(sweep, every, task_queue)
     try:

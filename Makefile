@@ -1,0 +1,47 @@
+# Two commands do everything on a machine with Python 3.11 and make: `make demo` and `make test`.
+# They create .venv, install what the lock names, start what they need and stop it again.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+INSTALLED := $(VENV)/.installed
+DEMO ?=
+
+.PHONY: demo test check format lock bench contracts clean
+
+demo: $(INSTALLED)
+	@$(BIN)/dunning demo $(DEMO)
+
+test: $(INSTALLED)
+	$(BIN)/python -m pytest
+
+check: $(INSTALLED)
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/lint-imports
+	$(BIN)/mypy
+	$(BIN)/dunning policy check
+	$(BIN)/python -m tests.sizes
+
+format: $(INSTALLED)
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+# Written by the only tool here that is not in the lock: `pip install uv` first.
+lock:
+	cd requirements && for part in runtime dev; do \
+		uv pip compile $$part.in --universal --python-version 3.11 --generate-hashes \
+			--no-header --no-annotate --upgrade --quiet --output-file $$part.lock; \
+	done
+
+$(INSTALLED): requirements/dev.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or later is needed, this is " + sys.version.split()[0] + "; say PYTHON=...") if sys.version_info < (3, 11) else None'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "installing into $(VENV) (once, about two minutes)"
+	@$(PIP) install --no-deps --require-hashes -r requirements/dev.lock
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+clean:
+	rm -rf $(VENV) var build *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

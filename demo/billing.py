@@ -1,0 +1,142 @@
+"""The billing system of the demo: a process of its own that sends the signals of the script.
+
+It knows invoices and debtors, Temporal's address and nothing of the worker. Deeds fall on case
+days, so it is given the same clock as the cases.
+"""
+
+import argparse
+import asyncio
+import logging
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+from temporalio.client import Client, WorkflowHandle
+from temporalio.service import RPCError, RPCStatusCode
+
+from demo.behaviours import PARTS, Deed, Occasion
+from demo.ledger import SAMPLE, SAMPLE_MAP
+from demo.ledger.script import Behaviour, read_script
+from dunning.clock import case_time, real_time
+from schemas.case import CaseClock, CaseView
+from schemas.errors import DunningError
+from starter.ledger.map_file import load_column_map
+from starter.ledger.read import read_ledger
+from starter.ledger.rows import LedgerRow
+from temporal.connect import connect
+from temporal.ids import case_id
+from temporal.plugin import DunningPlugin
+
+log = logging.getLogger("demo.billing")
+LOOK_EVERY = 0.4
+AFTERNOON = time(15)
+
+
+@dataclass(frozen=True)
+class Debtor:
+    """One invoice and the part its debtor plays."""
+
+    invoice: str
+    due_on: date
+    behaviour: Behaviour
+
+
+def cast_of(script: Mapping[str, Behaviour]) -> list[Debtor]:
+    """Return the sample's debtors."""
+    rows = read_ledger(SAMPLE, load_column_map(SAMPLE_MAP))
+    found = [row.invoice for row in rows if isinstance(row, LedgerRow)]
+    return [Debtor(invoice.id, invoice.due_on, script[invoice.id]) for invoice in found]
+
+
+class Billing:
+    """Plays every debtor's part, and the staff who approve hand-offs."""
+
+    def __init__(self, client: Client, creditor: str, clock: CaseClock) -> None:
+        self._client = client
+        self._creditor = creditor
+        self._clock = clock
+
+    async def play(self, debtors: list[Debtor]) -> None:
+        """Play all parts; returns when the last deed is done."""
+        approving = asyncio.create_task(self._approve())
+        async with asyncio.TaskGroup() as group:
+            for debtor in debtors:
+                group.create_task(self._part(debtor))
+        log.info("every part is played; going on approving")
+        await approving
+
+    async def _part(self, debtor: Debtor) -> None:
+        handle = self._client.get_workflow_handle(case_id(self._creditor, debtor.invoice))
+        for number, deed in enumerate(PARTS[debtor.behaviour].deeds):
+            await self._until(debtor.due_on + timedelta(days=deed.day))
+            await self._do(handle, debtor, deed, deed.name or f"deed-{number}")
+
+    async def _until(self, day: date) -> None:
+        at = real_time(self._clock, datetime.combine(day, AFTERNOON, UTC))
+        await asyncio.sleep(max((at - datetime.now(UTC)).total_seconds(), 0))
+
+    async def _do(
+        self, handle: WorkflowHandle[object, object], debtor: Debtor, deed: Deed, name: str
+    ) -> None:
+        seen = await self._look(handle, deed.after_step)
+        fields = deed.fields(Occasion(seen, debtor.due_on))
+        at = case_time(self._clock, datetime.now(UTC)).isoformat()
+        try:
+            await handle.signal(deed.signal, {"id": name, "at": at} | fields)
+        except RPCError as error:
+            log.warning("%s: %s was not taken: %s", debtor.invoice, deed.signal, error.message)
+
+    async def _look(self, handle: WorkflowHandle[object, object], step: str | None) -> CaseView:
+        while True:
+            try:
+                seen: CaseView = await handle.query("status", result_type=CaseView)
+            except RPCError as error:
+                if error.status != RPCStatusCode.NOT_FOUND:  # not opened yet
+                    log.info("looking again: %s", error.message)
+            else:
+                if step is None or any(row.step == step for row in seen.timeline):
+                    return seen
+            await asyncio.sleep(LOOK_EVERY)
+
+    async def _approve(self) -> None:
+        """Approve every hand-off that waits for a person, until stopped."""
+        waiting = f"DunningCreditor = '{self._creditor}' AND DunningAttention = 'approval-needed'"
+        done: set[str] = set()
+        while True:
+            async for case in self._client.list_workflows(waiting):
+                if case.id not in done:
+                    done.add(case.id)
+                    await self._approve_one(case.id)
+            await asyncio.sleep(LOOK_EVERY * 2)
+
+    async def _approve_one(self, workflow: str) -> None:
+        at = case_time(self._clock, datetime.now(UTC)).isoformat()
+        approval = {"step": "handoff", "decision": "approve", "by": "demo staff"}
+        handle = self._client.get_workflow_handle(workflow)
+        await handle.signal("approval_given", {"id": "approval", "at": at} | approval)
+
+
+async def work(creditor: str, clock: CaseClock) -> None:
+    """Play the sample's script against the cases of a creditor."""
+    client = await connect(plugins=[DunningPlugin()])
+    await Billing(client, creditor, clock).play(cast_of(read_script()))
+
+
+def main() -> int:
+    """Run the billing system until it is stopped; returns the exit code."""
+    logging.basicConfig(level="INFO", format="%(levelname)s %(name)s: %(message)s")
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--creditor", required=True)
+    parser.add_argument("--clock", required=True, help="The cases' clock, as JSON.")
+    chosen = parser.parse_args()
+    try:
+        asyncio.run(work(chosen.creditor, CaseClock.model_validate_json(chosen.clock)))
+    except (DunningError, KeyboardInterrupt) as error:
+        sys.stderr.write(f"billing: {error}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

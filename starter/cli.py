@@ -1,0 +1,46 @@
+"""The command `dunning`: every way in for people and scripts.
+
+Exit code 0: done; 1: refused by the rules, or a server does not answer; 2: bad input. An error is
+one sentence on standard error.
+"""
+
+import sys
+
+import typer
+
+from schemas.errors import DunningError
+from starter.commands import cases, demo, ledgers, policies, servers, simulation
+from starter.console import exit_code
+
+app = typer.Typer(
+    name="dunning",
+    help="Dunning on Temporal: each overdue invoice is a durable workflow.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+app.command("demo")(demo.demo)
+app.command("import")(ledgers.import_)
+app.command("simulate")(simulation.simulate)
+app.command("replay")(simulation.replay)
+app.command("open")(cases.open_)
+app.command("sweep")(cases.sweep)
+app.command("signal")(cases.signal)
+app.command("status")(cases.status)
+app.add_typer(policies.app, name="policy", help="Policies: what happens when.")
+app.add_typer(servers.books, name="db", help="The books: PostgreSQL.")
+app.add_typer(servers.temporal, name="temporal", help="The Temporal namespace.")
+app.command("callbacks")(servers.callbacks)
+
+
+def main() -> None:
+    """Run the command line; the console script's entry."""
+    try:
+        app()
+    except DunningError as error:
+        sys.stderr.write(f"dunning: {error}\n")
+        sys.exit(exit_code(error))
+
+
+if __name__ == "__main__":
+    main()

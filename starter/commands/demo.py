@@ -1,0 +1,49 @@
+"""`dunning demo`: the whole path, live."""
+
+from typing import Annotated
+
+import typer
+
+from schemas.errors import InputRefusedError
+from starter.console import REFUSED, AsJson, err, out, print_json, progress, run, working_directory
+
+
+def demo(
+    day_seconds: Annotated[
+        float, typer.Option(help="How many real seconds a day of the cases takes.")
+    ] = 1.0,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Leave the servers and the UI up until Ctrl-C.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Play the sample ledger on real servers, with a billing system that reacts.
+
+    Exit code 0 only if every case ended as the sample's script says it must.
+    """
+    from demo.report import DemoReport, report_lines  # noqa: PLC0415 - only the demo needs it
+    from demo.run import Demo  # noqa: PLC0415 - as above
+
+    day_ms = round(day_seconds * 1000)
+    if day_ms < 200:  # noqa: PLR2004 - below this the servers, not the rules, set the pace
+        raise InputRefusedError(f"--day-seconds {day_seconds} is too short; use 0.2 or more")
+
+    def announce(report: DemoReport) -> None:
+        if as_json:
+            print_json(report)
+        else:
+            for line in report_lines(report):
+                out.print(line, soft_wrap=True)
+        if keep:
+            err.print(f"Temporal UI: {report.ui} (Ctrl-C ends it)")
+
+    if not as_json:
+        err.print("starting PostgreSQL, Temporal, SES, S3 and Twilio on the loopback ...")
+    with progress("cases") as show:
+        work = Demo(working_directory(), day_ms, show).run(keep=keep, announce=announce)
+        try:
+            report = run(work)
+        except KeyboardInterrupt:
+            return
+    if not report.as_scripted:
+        raise typer.Exit(REFUSED)

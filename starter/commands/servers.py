@@ -1,0 +1,56 @@
+"""Commands that prepare or run servers: the books' tables, search attributes, callbacks."""
+
+import typer
+from aiohttp import web
+
+from settings import settings
+from starter.callbacks import Callbacks
+from starter.console import out, run
+from store import migrate
+from temporal import search_attributes
+from temporal.connect import connect
+from temporal.plugin import DunningPlugin
+
+books = typer.Typer(no_args_is_help=True)
+temporal = typer.Typer(no_args_is_help=True)
+
+
+@books.callback()
+def _books() -> None:
+    """Work on the books."""
+
+
+@temporal.callback()
+def _temporal() -> None:
+    """Work on the Temporal namespace."""
+
+
+@books.command()
+def upgrade() -> None:
+    """Bring the tables of DUNNING_DATABASE_URL to this release."""
+    migrate.upgrade(settings().database_url)
+    out.print(f"the books are at revision {migrate.head()}")
+
+
+@temporal.command()
+def register() -> None:
+    """Register the search attributes of a case; doing it again changes nothing."""
+
+    async def work() -> None:
+        await search_attributes.register(await connect())
+
+    run(work())
+    out.print(f"registered: {', '.join(key.name for key in search_attributes.ALL)}")
+
+
+def callbacks(
+    host: str = typer.Option("127.0.0.1", help="Where to listen; the loopback by default."),
+    port: int = typer.Option(8099, help="0 takes a free one."),
+) -> None:
+    """Receive Twilio's signed status callbacks and pass them to the cases."""
+
+    async def app() -> web.Application:
+        client = await connect(plugins=[DunningPlugin()])
+        return Callbacks(client, settings()).app()
+
+    web.run_app(app(), host=host, port=port, print=None, access_log=None)
