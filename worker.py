@@ -34,6 +34,7 @@ from settings import Settings, settings
 from store import engine as books
 from temporal import search_attributes
 from temporal.connect import connect
+from temporal.farewell import leave
 from temporal.plugin import DunningPlugin
 from workflows.invoice import InvoiceDunning
 from workflows.sweep import OverdueSweep
@@ -157,4 +158,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    leave(main())

@@ -8,15 +8,15 @@ import argparse
 import asyncio
 import logging
 import sys
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
 
 from temporalio.client import Client, WorkflowHandle
 from temporalio.service import RPCError, RPCStatusCode
 
 from demo.behaviours import PARTS, Deed, Occasion
-from demo.ledger import SAMPLE, SAMPLE_MAP
+from demo.ledger import SAMPLE_MAP
 from demo.ledger.script import Behaviour, read_script
 from dunning.clock import case_time, real_time
 from schemas.case import CaseClock, CaseView
@@ -25,6 +25,7 @@ from starter.ledger.map_file import load_column_map
 from starter.ledger.read import read_ledger
 from starter.ledger.rows import LedgerRow
 from temporal.connect import connect
+from temporal.farewell import leave
 from temporal.ids import case_id
 from temporal.plugin import DunningPlugin
 
@@ -42,9 +43,10 @@ class Debtor:
     behaviour: Behaviour
 
 
-def cast_of(script: Mapping[str, Behaviour]) -> list[Debtor]:
-    """Return the sample's debtors."""
-    rows = read_ledger(SAMPLE, load_column_map(SAMPLE_MAP))
+def cast_of(ledger: Path) -> list[Debtor]:
+    """Return the debtors of a sample ledger."""
+    script = read_script(ledger)
+    rows = read_ledger(ledger, load_column_map(SAMPLE_MAP))
     found = [row.invoice for row in rows if isinstance(row, LedgerRow)]
     return [Debtor(invoice.id, invoice.due_on, script[invoice.id]) for invoice in found]
 
@@ -117,10 +119,10 @@ class Billing:
         await handle.signal("approval_given", {"id": "approval", "at": at} | approval)
 
 
-async def work(creditor: str, clock: CaseClock) -> None:
-    """Play the sample's script against the cases of a creditor."""
+async def work(creditor: str, clock: CaseClock, ledger: Path) -> None:
+    """Play the script of a ledger against the cases of a creditor."""
     client = await connect(plugins=[DunningPlugin()])
-    await Billing(client, creditor, clock).play(cast_of(read_script()))
+    await Billing(client, creditor, clock).play(cast_of(ledger))
 
 
 def main() -> int:
@@ -129,9 +131,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--creditor", required=True)
     parser.add_argument("--clock", required=True, help="The cases' clock, as JSON.")
+    parser.add_argument("--ledger", required=True, type=Path)
     chosen = parser.parse_args()
+    clock = CaseClock.model_validate_json(chosen.clock)
     try:
-        asyncio.run(work(chosen.creditor, CaseClock.model_validate_json(chosen.clock)))
+        asyncio.run(work(chosen.creditor, clock, chosen.ledger))
     except (DunningError, KeyboardInterrupt) as error:
         sys.stderr.write(f"billing: {error}\n")
         return 1
@@ -139,4 +143,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    leave(main())

@@ -15,8 +15,8 @@ from pathlib import Path
 from sqlalchemy import Engine, func, select
 
 from demo.capture import Captured
-from demo.ledger import SAMPLE, SAMPLE_MAP
-from demo.ledger.script import read_script
+from demo.ledger import SAMPLE_MAP
+from demo.ledger.script import one_of_each, read_script, write_ledger
 from demo.report import DemoReport, read_report
 from embedded.ports import free
 from embedded.processes import Child
@@ -44,12 +44,12 @@ Show = Callable[[int, int, str], None]
 class Demo:
     """One run of the demo on a directory."""
 
-    def __init__(self, directory: Path, day_ms: int, show: Show) -> None:
+    def __init__(self, directory: Path, day_ms: int, show: Show, *, small: bool = False) -> None:
         self._directory = directory
         self._day_ms = day_ms
         self._show = show
         self._creditor = f"demo-{datetime.now(UTC):%Y%m%d-%H%M%S}"
-        self._script = read_script()
+        self._script = one_of_each(read_script()) if small else read_script()
 
     async def run(self, *, keep: bool, announce: Callable[[DemoReport], None]) -> DemoReport:
         """Play the sample to its end and announce the result; `keep` leaves the servers up."""
@@ -57,9 +57,7 @@ class Demo:
         async with Stack(self._directory) as stack:
             chosen, children = self._start_children(stack)
             engine = books.connect(chosen.database_url, 2)
-            import_ledger(
-                engine, self._creditor, SAMPLE, load_column_map(SAMPLE_MAP), skip_bad=False
-            )
+            self._import(engine)
             clock = CaseClock(
                 real_origin=datetime.now(UTC), case_origin=FIRST_DAY, day_ms=self._day_ms
             )
@@ -72,6 +70,15 @@ class Demo:
             if keep:
                 await asyncio.Event().wait()
         return report
+
+    def _import(self, engine: Engine) -> None:
+        ledger = self._folder / "ledger.csv"
+        write_ledger(ledger, self._script)
+        import_ledger(engine, self._creditor, ledger, load_column_map(SAMPLE_MAP), skip_bad=False)
+
+    @property
+    def _folder(self) -> Path:
+        return self._directory / "demo" / self._creditor
 
     def _start_children(self, stack: Stack) -> tuple[Settings, list[Child]]:
         [port] = free(8099)
@@ -90,6 +97,7 @@ class Demo:
 
     def _start_billing(self, stack: Stack, clock: CaseClock) -> Child:
         words = ["--creditor", self._creditor, "--clock", clock.model_dump_json()]
+        words += ["--ledger", str(self._folder / "ledger.csv")]
         return stack.start("billing", [sys.executable, "-m", "demo.billing", *words])
 
     async def _play(self, engine: Engine, chosen: Settings, clock: CaseClock) -> None:
@@ -127,13 +135,12 @@ class Demo:
         complaints: list[str],
         seconds: float,
     ) -> DemoReport:
-        folder = self._directory / "demo" / self._creditor
-        captured = Captured(folder, stack.environment(), chosen.dossier_bucket)
+        captured = Captured(self._folder, stack.environment(), chosen.dossier_bucket)
         files = captured.collect(self._creditor)
         with engine.connect() as tx:
             report = read_report(tx, self._creditor, self._script, complaints)
         said = ", ".join(f"{count} {what}" for what, count in files.items())
-        places = {"what the debtors got": f"{folder} ({said})"}
+        places = {"what the debtors got": f"{self._folder} ({said})"}
         places["logs"] = str(self._directory / "log")
         return report.model_copy(
             update={"seconds": round(seconds, 1), "files": places, "ui": stack.ui_address}

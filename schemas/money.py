@@ -4,6 +4,8 @@ Inside the rules money is an integer of minor units (cents, yen, fils); `Amount`
 and goes out. No float can become an amount: a JSON number is read through its decimal text.
 """
 
+import re
+from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Annotated, Self
 
@@ -14,6 +16,9 @@ from schemas.currencies import EXPONENTS
 
 MAX_TEXT = 28
 """How long a number may be: Decimal computes exactly with as many digits, and rounds beyond."""
+
+FLOAT_DIGITS = 15
+"""How many digits a binary float surely holds; with more of them it may have been rounded."""
 
 MAX_MINOR = 10**17
 """The largest amount taken, in minor units: beyond it a typing mistake is likelier than a debt."""
@@ -35,9 +40,15 @@ def _exact(value: object) -> Decimal:
     text = str(value).strip()
     if len(text) > MAX_TEXT:
         raise ValueError(f"{text[:40]!r}... has more digits than any sum of money")
-    if not text.replace("-", "", 1).replace(".", "", 1).isdecimal() or not text.isascii():
+    if not re.fullmatch(r"-?(\d+\.?\d*|\.\d+)", text, re.ASCII):
         raise ValueError(f'{text[:40]!r} is not a plain decimal number such as "123.45"')
+    if isinstance(value, float) and _digits(text) > FLOAT_DIGITS:
+        raise ValueError(f'{text!r} may have been rounded; write it quoted, e.g. "123.45"')
     return Decimal(text)
+
+
+def _digits(text: str) -> int:
+    return len(text.removesuffix(".0").lstrip("-0.").replace(".", ""))
 
 
 Exact = Annotated[Decimal, BeforeValidator(_exact), PlainSerializer(lambda d: f"{d:f}", str)]
@@ -53,6 +64,13 @@ class Amount(Frozen):
 
     amount: Exact
     currency: Currency
+
+    @model_validator(mode="before")
+    @classmethod
+    def _is_an_object(cls, value: object) -> object:
+        if isinstance(value, Mapping | Amount):
+            return value
+        raise ValueError('money is written {"amount": "123.45", "currency": "EUR"}')
 
     @model_validator(mode="after")
     def _fits_the_currency(self) -> Self:

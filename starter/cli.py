@@ -5,12 +5,14 @@ one sentence on standard error.
 """
 
 import sys
+from collections.abc import Sequence
 
 import typer
 
 from schemas.errors import DunningError
 from starter.commands import cases, demo, ledgers, policies, servers, simulation
-from starter.console import exit_code
+from starter.console import INTERRUPTED, REFUSED, exit_code
+from temporal.farewell import leave
 
 app = typer.Typer(
     name="dunning",
@@ -35,11 +37,21 @@ app.command("callbacks")(servers.callbacks)
 
 def main() -> None:
     """Run the command line; the console script's entry."""
+    leave(execute(sys.argv[1:]))
+
+
+def execute(words: Sequence[str]) -> int:
+    """Carry out a command line and return its exit code; errors become one sentence."""
     try:
-        app()
+        app(args=list(words))
     except DunningError as error:
         sys.stderr.write(f"dunning: {error}\n")
-        sys.exit(exit_code(error))
+        return exit_code(error)
+    except SystemExit as error:
+        return error.code if isinstance(error.code, int) else REFUSED
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    return 0
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from schemas.errors import DunningError, InputRefusedError
 
 T = TypeVar("T")
 
-REFUSED, BAD_INPUT = 1, 2
+REFUSED, BAD_INPUT, INTERRUPTED = 1, 2, 130
 
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)

@@ -1,5 +1,6 @@
 """Finding policies: shipped ones by id, others by path, or a document inline."""
 
+import json
 from pathlib import Path
 
 import yaml
@@ -10,6 +11,18 @@ from schemas.errors import InputRefusedError
 from schemas.policy import Policy
 
 SHIPPED = Path(__file__).resolve().parent.parent / "policies"
+
+
+class _Loader(yaml.SafeLoader):
+    """Keeps decimals and dates as text: no amount passes through a float, no day is guessed."""
+
+
+def _as_written(loader: _Loader, node: yaml.ScalarNode) -> str:
+    return str(loader.construct_scalar(node))
+
+
+for _tag in ("float", "timestamp"):
+    _Loader.add_constructor(f"tag:yaml.org,2002:{_tag}", _as_written)
 
 
 def find_policy(named: str | dict[str, object]) -> Policy:
@@ -40,16 +53,31 @@ def load_policy(path: Path) -> Policy:
 def read_document(path: Path) -> object:
     """Return what a YAML or JSON file holds; raises InputRefusedError naming file and line."""
     try:
-        return yaml.safe_load(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise InputRefusedError(f"{path}: cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise InputRefusedError(f"{path}: is not UTF-8 text") from error
+    try:
+        return _json(text) if path.suffix == ".json" else _yaml(text)
+    except json.JSONDecodeError as error:
+        where = f"{path}, line {error.lineno}"
+        raise InputRefusedError(f"{where}: is not valid JSON: {error.msg}") from error
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        where = f", line {mark.line + 1}" if mark else ""
+        where = f"{path}, line {mark.line + 1}" if mark else f"{path}"
         problem = getattr(error, "problem", None) or "not readable"
-        raise InputRefusedError(f"{path}{where}: is not valid YAML: {problem}") from error
+        raise InputRefusedError(f"{where}: is not valid YAML: {problem}") from error
+    except (ValueError, RecursionError) as error:
+        raise InputRefusedError(f"{path}: cannot be read: {error}") from error
+
+
+def _json(text: str) -> object:
+    return json.loads(text, parse_float=str, parse_constant=str)
+
+
+def _yaml(text: str) -> object:
+    return yaml.load(text, Loader=_Loader)  # noqa: S506 - it is a SafeLoader
 
 
 def _checked(document: object, where: str) -> Policy:

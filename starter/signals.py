@@ -13,18 +13,21 @@ from schemas.errors import InputRefusedError, RefusedByRulesError, ServiceUnreac
 from temporal.ids import case_id
 
 
-async def send_signal(
-    client: Client, creditor: str, invoice: str, name: str, body: Mapping[str, Any]
-) -> None:
-    """Check an event and signal it to the invoice's case.
-
-    Raises InputRefusedError naming the faulty fields, RefusedByRulesError when the invoice has no
-    running case.
-    """
+def check_signal(name: str, body: Mapping[str, Any]) -> None:
+    """Check an event before anything is sent; raises InputRefusedError naming the faulty fields."""
     currency = _currency_of(body)
     checked = read(name, [Body("json/plain", json.dumps(body).encode())], currency)
     if isinstance(checked, Refusal):
         raise InputRefusedError(f"{name}: {checked.reason}")
+
+
+async def send_signal(
+    client: Client, creditor: str, invoice: str, name: str, body: Mapping[str, Any]
+) -> None:
+    """Signal a checked event to the invoice's case.
+
+    Raises RefusedByRulesError when the invoice has no running case.
+    """
     handle = client.get_workflow_handle(case_id(creditor, invoice))
     try:
         await handle.signal(name, body)

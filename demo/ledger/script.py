@@ -4,6 +4,7 @@ The ledger's last column says so; the importer does not read it, for real debtor
 """
 
 import csv
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Literal, cast, get_args
 
@@ -34,6 +35,25 @@ def read_script(ledger: Path = SAMPLE) -> dict[str, Behaviour]:
         if not {"invoice", "script"} <= set(reader.fieldnames or ()):
             raise InputRefusedError(f"{ledger} needs the columns invoice and script")
         return {row["invoice"]: _known(row["script"], ledger, reader.line_num) for row in reader}
+
+
+def one_of_each(script: Mapping[str, Behaviour]) -> dict[str, Behaviour]:
+    """Return the first invoice of each behaviour: the smallest cast that plays every part."""
+    first = {behaviour: invoice for invoice, behaviour in reversed(script.items())}
+    return {invoice: script[invoice] for invoice in sorted(first.values())}
+
+
+def write_ledger(path: Path, chosen: Collection[str], ledger: Path = SAMPLE) -> None:
+    """Write the chosen invoices of a sample ledger to a ledger of their own."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with (
+        ledger.open(encoding="utf-8", newline="") as source,
+        path.open("w", encoding="utf-8", newline="") as target,
+    ):
+        reader = csv.DictReader(source)
+        writer = csv.DictWriter(target, reader.fieldnames or ())
+        writer.writeheader()
+        writer.writerows(row for row in reader if row["invoice"] in chosen)
 
 
 def _known(text: str | None, ledger: Path, line: int) -> Behaviour:

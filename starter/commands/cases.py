@@ -17,7 +17,7 @@ from schemas.errors import InputRefusedError
 from settings import settings
 from starter.console import AsJson, Creditor, moment, now, out, print_json, run
 from starter.policies import find_policy
-from starter.signals import read_status, send_signal
+from starter.signals import check_signal, read_status, send_signal
 from starter.sweeps import open_one, schedule_sweep, sweep_now
 from starter.tables import status_lines
 from store import engine as books
@@ -130,6 +130,7 @@ def signal(
     """Signal an event to a case; `id` and `at` are made when the data has none."""
     whose = creditor or settings().creditor
     event = {"id": f"cli-{uuid4()}", "at": now().isoformat()} | _body(body)
+    check_signal(name, event)
 
     async def work() -> None:
         client = await connect(plugins=[DunningPlugin()])

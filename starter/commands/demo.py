@@ -15,6 +15,9 @@ def demo(
     keep: Annotated[
         bool, typer.Option("--keep", help="Leave the servers and the UI up until Ctrl-C.")
     ] = False,
+    small: Annotated[
+        bool, typer.Option("--small", help="Eight cases, one of each kind of debtor.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Play the sample ledger on real servers, with a billing system that reacts.
@@ -40,7 +43,9 @@ def demo(
     if not as_json:
         err.print("starting PostgreSQL, Temporal, SES, S3 and Twilio on the loopback ...")
     with progress("cases") as show:
-        work = Demo(working_directory(), day_ms, show).run(keep=keep, announce=announce)
+        work = Demo(working_directory(), day_ms, show, small=small).run(
+            keep=keep, announce=announce
+        )
         try:
             report = run(work)
         except KeyboardInterrupt:
