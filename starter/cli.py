@@ -8,10 +8,13 @@ import sys
 from collections.abc import Sequence
 
 import typer
+from sqlalchemy.exc import OperationalError
+from temporalio.client import WorkflowFailureError
+from temporalio.service import RPCError
 
 from schemas.errors import DunningError
 from starter.commands import cases, demo, ledgers, policies, servers, simulation
-from starter.console import INTERRUPTED, REFUSED, exit_code
+from starter.console import INTERRUPTED, REFUSED, broken_off, exit_code
 from temporal.farewell import leave
 
 app = typer.Typer(
@@ -47,6 +50,9 @@ def execute(words: Sequence[str]) -> int:
     except DunningError as error:
         sys.stderr.write(f"dunning: {error}\n")
         return exit_code(error)
+    except (RPCError, WorkflowFailureError, OperationalError) as error:
+        sys.stderr.write(f"dunning: {broken_off(error)}\n")
+        return REFUSED
     except SystemExit as error:
         return error.code if isinstance(error.code, int) else REFUSED
     except KeyboardInterrupt:

@@ -14,6 +14,8 @@ from pydantic import BaseModel
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn
 from rich.progress import Progress as Bars
+from sqlalchemy.exc import OperationalError
+from temporalio.service import RPCError
 
 from schemas.errors import DunningError, InputRefusedError
 
@@ -33,6 +35,16 @@ Creditor = Annotated[
 def exit_code(error: DunningError) -> int:
     """Return the exit code an error ends a command with."""
     return BAD_INPUT if isinstance(error, InputRefusedError) else REFUSED
+
+
+def broken_off(error: Exception) -> str:
+    """Say in one sentence that a server stopped answering in the middle of a command."""
+    reason = str(error.__cause__ or error).strip().splitlines()[0][:300]
+    if isinstance(error, OperationalError):
+        return f"PostgreSQL stopped answering ({reason}); nothing of this command is half done"
+    if isinstance(error, RPCError):
+        return f"Temporal stopped answering ({reason}); what it had taken goes on when it is back"
+    return f"the workflow did not come to its end: {reason}"
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:

@@ -62,7 +62,7 @@ async def read_status(client: Client, creditor: str, invoice: str) -> CaseView:
 def _refused(error: RPCError, creditor: str, invoice: str) -> Exception:
     if error.status == RPCStatusCode.NOT_FOUND:
         return RefusedByRulesError(
-            f"invoice {invoice!r} of creditor {creditor!r} has no running case; "
-            "open one with `dunning open`"
+            f"invoice {invoice!r} of creditor {creditor!r} has no running case: "
+            "it was never opened (see `dunning open`) or has ended (see `dunning status`)"
         )
     return ServiceUnreachableError(f"Temporal did not take the request: {error.message}")
