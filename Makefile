@@ -35,6 +35,9 @@ lock:
 			--no-header --no-annotate --upgrade --quiet --output-file $$part.lock; \
 	done
 
+contracts: $(INSTALLED)
+	$(BIN)/python -m schemas.contracts
+
 $(INSTALLED): requirements/dev.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or later is needed, this is " + sys.version.split()[0] + "; say PYTHON=...") if sys.version_info < (3, 11) else None'
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)

@@ -16,7 +16,7 @@ from activities.ports import DocumentStore
 from schemas.effects import Effect, Planned, Receipt
 from schemas.errors import DeliveryRefusedError
 from schemas.messages import Sent
-from store import audit_trail, case_book, charge_book
+from store import audit_trail, case_book, charge_book, effect_ledger
 from store.debtors import Debt
 
 
@@ -70,10 +70,14 @@ class CaseActivities:
 
         return Prepared(charge.model_dump_json(), post, repeatable=True)
 
-    def _handing_over(self, tx: Connection, debt: Debt, order: Effect, _: Planned) -> Prepared:
+    def _handing_over(
+        self, tx: Connection, debt: Debt, order: Effect, planned: Planned
+    ) -> Prepared:
         # what is still unbooked belongs into the dossier's ledger
         audit_trail.book(tx, order, order.journal)
-        files = dossier(tx, debt, order)
+        # a later attempt must write what an earlier one may have written in part
+        begun = effect_ledger.first_tried(tx, planned.key) or order.at
+        files = dossier(tx, debt, order.model_copy(update={"at": begun}))
 
         def write() -> Sent:
             return [self.documents.put(file) for file in files][-1]

@@ -9,10 +9,12 @@ import hashlib
 import io
 import json
 from collections.abc import Iterable, Sequence
-from typing import Any
+from datetime import datetime
+from typing import Any, Final
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, RowMapping
 
+from dunning.calendar import zone
 from schemas.effects import Effect
 from schemas.messages import Document
 from schemas.money import plain
@@ -21,6 +23,11 @@ from store.debtors import Debt
 
 LEDGER = ("date", "line", "amount", "currency", "ground")
 CONTACTS = ("at", "step", "channel", "result", "reference")
+
+MOVEMENTS: Final = frozenset(
+    {"payment_received", "payment_reversed", "credit_issued", "written_off", "dispute_resolved"}
+)
+"""Which events move money; a dispute or a promise only speaks of it."""
 
 
 def dossier(tx: Connection, debt: Debt, order: Effect) -> tuple[Document, ...]:
@@ -55,12 +62,20 @@ def _ledger(tx: Connection, debt: Debt, order: Effect) -> list[dict[str, str]]:
         lines.append(
             _line(str(charge["posted_on"]), charge["kind"], amount, currency, charge["ground"])
         )
-    for event in charge_book.events(tx, order.creditor, order.invoice):
-        detail = event["detail"]
-        if "amount" in detail:
-            day = detail["happened_at"][:10]
-            lines.append(_line(day, detail["type"], detail["amount"], currency, event["entry"]))
-    return lines
+    lines += [
+        _movement(event, debt, currency)
+        for event in charge_book.events(tx, order.creditor, order.invoice)
+        if event["detail"]["type"] in MOVEMENTS
+    ]
+    return sorted(lines, key=lambda line: line["date"])
+
+
+def _movement(event: RowMapping, debt: Debt, currency: str) -> dict[str, str]:
+    detail = event["detail"]
+    at = datetime.fromisoformat(detail["happened_at"])
+    day = at.astimezone(zone(debt.customer.time_zone)).date()
+    # without an amount it is about the whole of what it names
+    return _line(str(day), detail["type"], detail.get("amount", ""), currency, event["entry"])
 
 
 def _line(day: str, line: str, amount: str, currency: str, ground: str) -> dict[str, str]:

@@ -36,7 +36,9 @@ class Messenger:
                 return self._sms(template, facts, debt, planned.key)
             case "call":
                 return self._call(template, facts, debt, planned.key)
-        return self._letter(template, facts, planned.key)
+            case "letter":
+                return self._letter(template, facts, planned.key)
+        raise DeliveryRefusedError(f"no message can be sent by {planned.do}")
 
     def _email(self, template: str, facts: Facts, debt: Debt, key: str) -> Prepared:
         to = _needed(debt.customer.email, "email address")

@@ -19,7 +19,7 @@ from schemas.case import (
     StepRecord,
 )
 from schemas.effects import ChannelReceipt, Receipt
-from schemas.signals import ContactMade, Event
+from schemas.signals import Event
 
 
 def take(case: Case, arrived: Accepted | Refusal, now: datetime) -> Case:
@@ -36,24 +36,12 @@ def happened(case: Case, event: Event, now: datetime) -> Case:
     events = tuple(sorted((*case.events, event), key=lambda e: (e.at, e.id)))
     detail = {"type": str(getattr(event, "type", "")), "happened_at": event.at.isoformat()}
     entry = Entry(id=f"event:{event.id}", at=now, kind="event", detail=detail | _figures(event))
-    case = case.model_copy(update={"events": events, "journal": (*case.journal, entry)})
-    return _satisfied(case, event) if isinstance(event, ContactMade) else case
+    return case.model_copy(update={"events": events, "journal": (*case.journal, entry)})
 
 
 def _figures(event: Event) -> dict[str, str]:
     amount = getattr(event, "amount", None)
     return {} if amount is None else {"amount": amount.text, "currency": amount.currency}
-
-
-def _satisfied(case: Case, made: ContactMade) -> Case:
-    step = case.policy.step(made.satisfies) if made.satisfies else None
-    if step is None or any(record.step == step.id for record in case.records):
-        return case
-    records = tuple(
-        StepRecord(step=step.id, do=do, result="done", at=made.at, amount_due=0, reason=reason)
-        for do, reason in ((do, f"a person did it by {made.channel}") for do in step.do)
-    )
-    return case.model_copy(update={"records": (*case.records, *records)})
 
 
 def _refused(case: Case, refusal: Refusal, now: datetime) -> Case:
@@ -64,15 +52,14 @@ def _refused(case: Case, refusal: Refusal, now: datetime) -> Case:
     )
     detail = {"name": refusal.name, "reason": refusal.reason, "raw": refusal.raw}
     entry = Entry(id=f"rejected:{digest}:{number}", at=now, kind="rejected", detail=detail)
-    journal = (*case.journal, entry)
+    unbooked = sum(one.kind == "rejected" for one in case.journal)
+    journal = (*case.journal, entry) if unbooked < 2 * MAX_REJECTED else case.journal
     # a malformed payment is always kept: it holds the case until a person has looked
     if len(case.rejected) < MAX_REJECTED or (
         refusal.name == "payment_received" and len(case.rejected) < 2 * MAX_REJECTED
     ):
         return case.model_copy(update={"rejected": (*case.rejected, rejected), "journal": journal})
-    return case.model_copy(
-        update={"rejected_more": case.rejected_more + 1, "journal": journal[-2 * MAX_REJECTED :]}
-    )
+    return case.model_copy(update={"rejected_more": case.rejected_more + 1, "journal": journal})
 
 
 def performed(case: Case, act: Act, receipt: Receipt, now: datetime, booked: int) -> Case:
@@ -118,20 +105,20 @@ def booked(case: Case, count: int) -> Case:
 
 
 def noted(case: Case, note: Note, now: datetime) -> Case:
-    """Remember that a step is not done, and why."""
+    """Remember that a step needs nothing from us, and why."""
     records = tuple(
         StepRecord(
             step=note.step.id,
             do=do,
             result=note.result,
-            at=now,
+            at=note.at or now,
             amount_due=note.amount_due,
             reason=note.reason,
         )
         for do in note.dos
     )
     entry = Entry(
-        id=f"step:{note.step.id}:{note.result}",
+        id=f"step:{note.step.id}:{'+'.join(note.dos)}:{note.result}",
         at=now,
         kind=f"step {note.result}",
         detail={"step": note.step.id, "reason": note.reason},

@@ -1,7 +1,7 @@
 """The debtor's calendar: local days, months, business days.
 
-A case without a known time zone runs in UTC (design rule). Local moments that a clock change skips
-or repeats resolve as the zone database does for the first of them.
+A case without a known time zone runs in UTC (design rule). An hour that a clock change skips is the
+same moment under the new offset (02:30 reads 03:30); of an hour it repeats, the first is meant.
 """
 
 from calendar import monthrange
@@ -33,7 +33,12 @@ def local_day(case: Case, at: datetime) -> date:
 
 def local_moment(case: Case, day: date, hour: time) -> datetime:
     """Return the moment the debtor's clock shows that hour on that day."""
-    return datetime.combine(day, hour, tzinfo=zone_of(case))
+    return on_debtors_clock(case, datetime.combine(day, hour, tzinfo=zone_of(case)))
+
+
+def on_debtors_clock(case: Case, at: datetime) -> datetime:
+    """Return the moment as the debtor's clock shows it; days added to it keep the local hour."""
+    return at.astimezone(UTC).astimezone(zone_of(case))
 
 
 def days_overdue(case: Case, at: datetime) -> int:

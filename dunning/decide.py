@@ -1,8 +1,9 @@
 """The only place that chooses: what a case does now.
 
 `next_move(case, now)` reads the facts and answers with one move. The rules stand in the order in
-which they win: an ended case closes; a standing hold waits; a step that is not due waits; a step
-the policy rules out is noted with its reason; a step that needs a person waits for one; else: act.
+which they win: an ended case closes; a standing hold waits; a step that a person did is noted; a
+step that is not due waits; a step the policy rules out is noted with its reason; a step that needs
+a person's approval waits for it; else: act.
 The durable workflow, the simulator and the property tests drive this same function.
 """
 
@@ -18,7 +19,13 @@ from schemas.case import Case, Charge, Outcome, StepRecord
 from schemas.effects import Planned, Verb
 from schemas.money import plain
 from schemas.policy import Retry, Step
-from schemas.signals import ApprovalGiven, ContactOutcome, InvoiceCancelled, WrittenOff
+from schemas.signals import (
+    ApprovalGiven,
+    ContactMade,
+    ContactOutcome,
+    InvoiceCancelled,
+    WrittenOff,
+)
 
 VERBS: dict[str, Verb] = {
     "email": "send",
@@ -51,13 +58,17 @@ class Book:
 
 @dataclass(frozen=True)
 class Note:
-    """Remember that a step is not done, and why; nothing reaches the world."""
+    """Remember that a step is ruled out, or done by a person, and why; nothing reaches the world.
+
+    `at` is when it was done, if that was not now.
+    """
 
     step: Step
     dos: tuple[str, ...]
-    result: Literal["skipped", "refused"]
+    result: Literal["skipped", "refused", "done"]
     reason: str
     amount_due: int
+    at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -101,15 +112,14 @@ def _ending(case: Case, owed: Balance) -> Close | None:
             case WrittenOff(amount=None):
                 return Close("written_off", event.reason)
     if owed.total <= 0:
-        return _settled(case)
+        return _settled(case, owed)
     return None
 
 
-def _settled(case: Case) -> Close:
-    kinds = {event.type for event in case.events}
-    if "payment_received" in kinds:
+def _settled(case: Case, owed: Balance) -> Close:
+    if owed.paid > 0:
         return Close("paid", "nothing is open")
-    if "written_off" in kinds:
+    if any(isinstance(event, WrittenOff) for event in case.events):
         return Close("written_off", "the rest was written off")
     return Close("credited", "credits cover the whole amount")
 
@@ -120,11 +130,18 @@ def _chase(case: Case, owed: Balance, now: datetime) -> Move:
     step = next_step(case)
     if step is None:
         return WaitUntil(None, reason="every step is done")
-    at = _due_at(case, step, now)
-    if now < became_due(case, step):
-        return WaitUntil(at, step.id)
-    if (reason := _ruled_out(case, step, owed, now)) is not None:
-        return Note(step, _remaining(case, step), "skipped", reason, owed.due)
+    if (made := _done_by_person(case, step)) is not None:
+        reason = f"a person did it by {made.channel}"
+        return Note(step, _remaining(case, step), "done", reason, owed.due, made.at)
+    return _pursue(case, step, owed, now)
+
+
+def _pursue(case: Case, step: Step, owed: Balance, now: datetime) -> Move:
+    at, due = _due_at(case, step, now), became_due(case, step)
+    if now < due:
+        return WaitUntil(max(at, due), step.id)
+    if (note := _ruled_out(case, step, owed, now)) is not None:
+        return note
     if (gate := _approved(case, step, owed, now)) is not None:
         return gate
     return WaitUntil(at, step.id) if at > now else _act(case, step, owed, now)
@@ -133,6 +150,11 @@ def _chase(case: Case, owed: Balance, now: datetime) -> Move:
 def next_step(case: Case) -> Step | None:
     """Return the first step with something left to do, None when all are done."""
     return next((step for step in case.policy.steps if _remaining(case, step)), None)
+
+
+def _done_by_person(case: Case, step: Step) -> ContactMade | None:
+    made = (event for event in case.events if isinstance(event, ContactMade))
+    return next((event for event in made if event.satisfies == step.id), None)
 
 
 def _remaining(case: Case, step: Step) -> tuple[str, ...]:
@@ -178,45 +200,56 @@ def _due_at(case: Case, step: Step, now: datetime) -> datetime:
 
 
 def _put_off_until(case: Case, step: Step) -> datetime | None:
-    own = [record for record in case.records if record.step == step.id]
-    return own[-1].until if own and own[-1].result == "deferred" else None
+    last = {record.do: record for record in case.records if record.step == step.id}
+    remaining = [last[do] for do in _remaining(case, step) if do in last]
+    untils = [record.until for record in remaining if record.result == "deferred" and record.until]
+    return min(untils, default=None)
 
 
-def _ruled_out(case: Case, step: Step, owed: Balance, now: datetime) -> str | None:
+def _ruled_out(case: Case, step: Step, owed: Balance, now: datetime) -> Note | None:
+    remaining = _remaining(case, step)
+    if (reason := _too_little(case, step, owed) or _caught_up(case, step, owed, now)) is not None:
+        return Note(step, remaining, "skipped", reason, owed.due)
+    if "fee" in remaining and isinstance(stopped := _fee(case, step, now), str):
+        return Note(step, ("fee",), "skipped", stopped, owed.due)
+    return None
+
+
+def _too_little(case: Case, step: Step, owed: Balance) -> str | None:
     least = threshold(case.policy.minimum_open, case.currency)
     if least is not None and owed.due < least:
         return f"open amount below the policy's minimum of {plain(least, case.currency)}"
     asked = threshold(step.when.open_at_least, case.currency)
     if asked is not None and owed.due < asked:
         return f"open amount below {plain(asked, case.currency)}"
-    if step.charge is not None and isinstance(stopped := _fee(case, step, now), str):
-        return stopped
-    return _caught_up(case, step, now) if step.is_contact else None
+    return None
 
 
 def _fee(case: Case, step: Step, now: datetime) -> Charge | str:
     return fee(case, step, effect_key(case, step, "fee"), now)
 
 
-def _caught_up(case: Case, step: Step, now: datetime) -> str | None:
-    if any(record.step == step.id for record in case.records):
+def _caught_up(case: Case, step: Step, owed: Balance, now: datetime) -> str | None:
+    if not step.is_contact or any(record.step == step.id for record in case.records):
         return None
-    late = local_day(case, now) > spaced_day(case, step)
+    # a step that waits for its approval is not late: a person decides about it
+    late = step.approval is None and local_day(case, now) > spaced_day(case, step)
     if case.policy.catch_up == "skip" and late:
         return "its day had passed and the policy skips late steps"
     if case.policy.advance == "most_severe" or (case.policy.catch_up == "collapse" and late):
-        later = _severer_due(case, step, now)
+        later = _severer_due(case, step, owed, now)
         return f"superseded by {later.id}, which is due as well" if later else None
     return None
 
 
-def _severer_due(case: Case, step: Step, now: datetime) -> Step | None:
+def _severer_due(case: Case, step: Step, owed: Balance, now: datetime) -> Step | None:
     due = [
         later
         for later in case.policy.after(step)
         if later.is_contact
         and later.at.base != "previous"
         and moment(case, step_day(case, later), now) <= now
+        and _too_little(case, later, owed) is None
     ]
     return due[-1] if due else None
 

@@ -5,26 +5,24 @@ keeps its remaining offset in whole days of the debtor's calendar.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from dunning.calendar import local_day
-from dunning.charges import balance
+from dunning.charges import balance, endings
 from dunning.instalments import (
-    paid_up_at,
     plan_kept_at,
     plan_missed_at,
     promise_broken_at,
+    promise_kept_at,
 )
 from schemas.case import Case
 from schemas.signals import (
+    LAST_YEAR,
     DisputeOpened,
-    DisputeResolved,
     Event,
     HoldPlaced,
-    HoldReleased,
     PlanAccepted,
-    PlanCancelled,
     PromiseMade,
     StopRequested,
 )
@@ -50,59 +48,55 @@ def holds(case: Case) -> tuple[Hold, ...]:
 
 
 def _holds(case: Case) -> Iterator[Hold]:
-    released = _releases(case)
+    ended = endings(case)
     for event in case.events:
-        if (hold := _hold_of(case, event)) is not None:
-            yield Hold(
-                hold.id, hold.reason, hold.since, _earliest(hold.ends, released.get(hold.id))
-            )
+        for hold in _holds_of(case, event):
+            yield replace(hold, ends=_earliest(hold.ends, ended.get(hold.id)))
     for refused in case.rejected:
         if refused.name == "payment_received":
-            yield Hold(refused.id, "malformed payment", refused.at, released.get(refused.id))
+            yield Hold(refused.id, "malformed payment", refused.at, ended.get(refused.id))
 
 
-def _releases(case: Case) -> dict[str, datetime]:
-    ends: dict[str, datetime] = {}
-    for event in case.events:
-        match event:
-            case HoldReleased(hold=target) | PlanCancelled(plan=target):
-                ends.setdefault(target, event.at)
-            case DisputeResolved(dispute=target):
-                ends.setdefault(target, event.at)
-    return ends
-
-
-def _hold_of(case: Case, event: Event) -> Hold | None:
+def _holds_of(case: Case, event: Event) -> Iterator[Hold]:
     match event:
         case HoldPlaced():
-            return Hold(event.id, "hold", event.at, event.until)
+            yield Hold(event.id, "hold", event.at, _until(event))
         case StopRequested():
-            return Hold(event.id, event.flag, event.at, None)
-        case DisputeOpened() if _covers_everything(case, event):
-            return Hold(event.id, "dispute", event.at, None)
+            yield Hold(event.id, event.flag, event.at, None)
+        case DisputeOpened(amount=None):
+            yield Hold(event.id, "dispute", event.at, None)
+        case DisputeOpened():
+            yield from _nothing_else_due(case, event)
         case PlanAccepted():
-            return Hold(event.id, "plan", event.at, _plan_ends(case, event))
+            yield Hold(event.id, "plan", event.at, _plan_ends(case, event))
         case PromiseMade():
-            return Hold(event.id, "promise", event.at, _promise_ends(case, event))
-    return None
+            kept, broken = promise_kept_at(case, event), promise_broken_at(case, event)
+            yield Hold(event.id, "promise", event.at, _earliest(kept, broken))
 
 
-def _covers_everything(case: Case, dispute: DisputeOpened) -> bool:
-    if dispute.amount is None:
-        return True
-    now = balance(case)
-    return now.disputed > 0 and now.due == 0 and now.total > 0
+def _until(placed: HoldPlaced) -> datetime | None:
+    forever = placed.until is None or placed.until.year > LAST_YEAR
+    return None if forever else placed.until
+
+
+def _nothing_else_due(case: Case, dispute: DisputeOpened) -> Iterator[Hold]:
+    """Yield the spans in which a dispute of a part left nothing undisputed to ask for."""
+    since: datetime | None = None
+    for at in sorted({event.at for event in case.events if event.at >= dispute.at}):
+        if balance(case, at).due > 0:
+            if since is not None:
+                yield Hold(dispute.id, "dispute", since, at)
+            since = None
+        else:
+            since = since or at
+    if since is not None:
+        yield Hold(dispute.id, "dispute", since, None)
 
 
 def _plan_ends(case: Case, plan: PlanAccepted) -> datetime | None:
-    later = [e.at for e in case.events if isinstance(e, PlanAccepted) and e.at > plan.at]
+    plans = [event for event in case.events if isinstance(event, PlanAccepted)]
+    later = [event.at for event in plans[plans.index(plan) + 1 :]]
     return _earliest(*later, plan_missed_at(case, plan), plan_kept_at(case, plan))
-
-
-def _promise_ends(case: Case, promise: PromiseMade) -> datetime | None:
-    broken = promise_broken_at(case, promise)
-    asked = promise.amount.minor if promise.amount else case.invoice.amount.minor
-    return _earliest(broken, paid_up_at(case, promise.at, asked))
 
 
 def _earliest(*moments: datetime | None) -> datetime | None:

@@ -46,9 +46,18 @@ class Body:
 def read(name: str, bodies: Sequence[Body], currency: str) -> Accepted | Refusal:
     """Return the event that a signal of that name carries, or why it carries none."""
     raw = " | ".join(body.content[:MAX_RAW].decode("utf-8", "replace") for body in bodies)[:MAX_RAW]
-    raw = raw.replace("\x00", "\N{REPLACEMENT CHARACTER}")
     found = _parse(name, bodies, currency)
-    return Accepted(found) if isinstance(found, Event) else Refusal(name[:200], raw, found)
+    return Accepted(found) if isinstance(found, Event) else refusal(name, raw, found)
+
+
+def refusal(name: str, raw: str, reason: str) -> Refusal:
+    """Return a refusal whose texts any database can keep: bounded, and free of stray code units."""
+    return Refusal(_storable(name)[:200], _storable(raw), _storable(reason))
+
+
+def _storable(text: str) -> str:
+    text = text.encode("utf-8", "replace").decode("utf-8")
+    return text.replace("\x00", "\N{REPLACEMENT CHARACTER}")
 
 
 def read_record(bodies: Sequence[Body], currency: str) -> Accepted | Refusal:

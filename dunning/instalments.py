@@ -1,57 +1,64 @@
 """Payment plans and promises: when they count as kept, and when as broken.
 
-A payment counts towards the plan that stood when it came, oldest instalment first. An instalment is
-missed once the policy's grace days after its due day are over (at the next local midnight).
+Only money that came after the plan or promise counts towards it, oldest instalment first, less what
+was taken back. An instalment is missed once the policy's grace days after its due day are over (at
+the next local midnight), or when later the money for it is taken back.
 """
 
 from datetime import datetime, time, timedelta
 
 from dunning.calendar import add_business_days, local_moment
+from dunning.charges import balance, money_left
 from schemas.case import Case
-from schemas.signals import PaymentReceived, PaymentReversed, PlanAccepted, PromiseMade
+from schemas.signals import (
+    Instalment,
+    PaymentReceived,
+    PaymentReversed,
+    PlanAccepted,
+    PromiseMade,
+)
 
 
 def money_between(case: Case, since: datetime, until: datetime) -> int:
-    """Return what came in from `since` until just before `until`, less what was taken back."""
-    total = 0
-    received = {e.id: e.amount.minor for e in case.events if isinstance(e, PaymentReceived)}
-    for event in case.events:
-        if not since <= event.at < until:
-            continue
-        if isinstance(event, PaymentReceived):
-            total += event.amount.minor
-        elif isinstance(event, PaymentReversed):
-            whole = received.get(event.payment, 0)
-            total -= min(event.amount.minor if event.amount else whole, whole)
-    return total
+    """Return what came in from `since` up to `until`, less what of it was taken back by then."""
+    return sum(money_left(e for e in case.events if since <= e.at <= until).values())
 
 
 def plan_missed_at(case: Case, plan: PlanAccepted) -> datetime | None:
     """Return when the plan is (or will be, if nothing more comes in) broken; None when kept."""
-    owed = 0
-    for instalment in sorted(plan.instalments, key=lambda part: part.due_on):
-        owed += instalment.amount.minor
-        last_day = instalment.due_on + timedelta(days=case.policy.plan.grace_days)
-        missed_at = local_moment(case, last_day + timedelta(days=1), time(0))
-        if money_between(case, plan.at, missed_at) < owed:
-            return missed_at
+    deadlines = [(_missed_from(case, part), part.amount.minor) for part in plan.instalments]
+    returns = [e.at for e in case.events if isinstance(e, PaymentReversed) and e.at >= plan.at]
+    for at in sorted({*returns, *(deadline for deadline, _ in deadlines)}):
+        owed = sum(minor for deadline, minor in deadlines if deadline <= at)
+        if money_between(case, plan.at, at) < owed:
+            return at
     return None
+
+
+def _missed_from(case: Case, part: Instalment) -> datetime:
+    last_day = part.due_on + timedelta(days=case.policy.plan.grace_days)
+    return local_moment(case, last_day + timedelta(days=1), time(0))
 
 
 def paid_up_at(case: Case, since: datetime, minor: int) -> datetime | None:
-    """Return when the money since a moment first reached the sum, None when it has not."""
-    total = 0
+    """Return from when the money since a moment covers the sum, None while it does not."""
+    reached = None
     for event in case.events:
-        if event.at >= since and isinstance(event, PaymentReceived):
-            total += event.amount.minor
-            if total >= minor:
-                return event.at
-    return None
+        if isinstance(event, PaymentReceived | PaymentReversed) and event.at >= since:
+            covers = money_between(case, since, event.at) >= minor
+            reached = (reached or event.at) if covers else None
+    return reached
 
 
 def plan_kept_at(case: Case, plan: PlanAccepted) -> datetime | None:
     """Return when the last instalment was covered, None while it is not."""
     return paid_up_at(case, plan.at, sum(part.amount.minor for part in plan.instalments))
+
+
+def promise_kept_at(case: Case, promise: PromiseMade) -> datetime | None:
+    """Return when the promised sum had come in: the one named, or all that was due by then."""
+    asked = promise.amount.minor if promise.amount else balance(case, promise.at).due
+    return paid_up_at(case, promise.at, asked)
 
 
 def promise_broken_at(case: Case, promise: PromiseMade) -> datetime:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from dunning.calendar import days_overdue, zone_of
-from dunning.charges import Balance, balance, open_disputes
+from dunning.charges import Balance, balance, missing_rate, open_disputes
 from dunning.decide import NEEDS_APPROVAL, WaitUntil, next_move, next_step, outcome_of
 from dunning.holds import standing
 from schemas.case import (
@@ -71,7 +71,7 @@ def timeline(case: Case) -> tuple[TimelineRow, ...]:
             amount_due=plain(record.amount_due, case.currency),
             reason=record.reason,
         )
-        for record in case.records
+        for record in sorted(case.records, key=lambda record: record.at)
     )
 
 
@@ -137,6 +137,8 @@ def _flags(case: Case, now: datetime) -> Iterator[str]:
         return
     if open_disputes(case):
         yield "disputed"
+    if any(record.reason == missing_rate(case) for record in case.records):
+        yield "missing-rate"
     if any(record.result == "unknown" for record in case.records):
         yield "unknown-outcome"
     if any(record.result == "refused" and record.key for record in case.records):

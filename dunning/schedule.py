@@ -8,7 +8,14 @@ here is a timer: the answer is computed anew from the case's facts whenever it i
 
 from datetime import date, datetime, timedelta
 
-from dunning.calendar import add_business_days, add_months, local_day, local_moment, month_end
+from dunning.calendar import (
+    add_business_days,
+    add_months,
+    local_day,
+    local_moment,
+    month_end,
+    on_debtors_clock,
+)
 from dunning.holds import held_days
 from schemas.case import Case, StepRecord
 from schemas.policy import Retry, Step, StepTime
@@ -54,12 +61,12 @@ def spaced_day(case: Case, step: Step) -> date:
 
 
 def _last_contact(case: Case, step: Step) -> StepRecord | None:
-    reached = [
+    reached = (
         record
         for record in case.records
         if record.result in REACHED and record.step != step.id and _is_contact(case, record)
-    ]
-    return reached[-1] if reached else None
+    )
+    return max(reached, key=lambda record: record.at, default=None)
 
 
 def _is_contact(case: Case, record: StepRecord) -> bool:
@@ -77,7 +84,7 @@ def moment(case: Case, day: date, now: datetime) -> datetime:
 def became_due(case: Case, step: Step) -> datetime:
     """Return when a step first became due: its own moment, or the opening of a case opened late."""
     at = local_moment(case, spaced_day(case, step), case.policy.send_at)
-    return max(at, case.opened_at)
+    return on_debtors_clock(case, max(at, case.opened_at))
 
 
 def retry_day(case: Case, last: StepRecord, retry: Retry) -> date:

@@ -37,7 +37,7 @@ def simulate(
     would never come to rest, which would be a fault of ours.
     """
     ahead = sorted(events, key=lambda event: (event.at, event.id), reverse=True)
-    now = case.opened_at
+    now = case.opened_at if until is None else min(case.opened_at, until)
     for _ in range(MAX_MOVES):
         while ahead and ahead[-1].at <= now:
             case = happened(case, ahead.pop(), now)

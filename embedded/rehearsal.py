@@ -6,11 +6,13 @@ effect is taken as done, and events arrive as the signals a billing system would
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from contextlib import asynccontextmanager, nullcontext
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from temporalio import activity
 from temporalio.client import Client, WorkflowHandle
@@ -60,18 +62,56 @@ STAND_INS = [_stand_in(verb) for verb in ("send", "call", "charge", "hand_off", 
 @asynccontextmanager
 async def rehearsal(directory: Path) -> AsyncIterator[Client]:
     """Start a time-skipping server and a worker whose effects are stand-ins."""
-    async with Stack(directory, [Part.TEMPORAL], ui_port=None, time_skipping=True) as stack:
-        os.environ.update(stack.environment())
-        client = await connect(plugins=[DunningPlugin()])
-        async with Worker(
-            client,
-            task_queue=QUEUE,
-            workflows=[InvoiceDunning],
-            activities=STAND_INS,
-            identity="w",
-            build_id="rehearsal",
-        ):
+    async with skipping_server(directory) as client, rehearsal_worker(client, STAND_INS):
+        yield client
+
+
+@asynccontextmanager
+async def skipping_server(directory: Path) -> AsyncIterator[Client]:
+    """Start a time-skipping server that knows of no case yet, in a new folder under `directory`."""
+    with _new_folder(directory) as folder:
+        async with Stack(folder, [Part.TEMPORAL], ui_port=None, time_skipping=True) as stack:
+            with _environment(stack.environment()):
+                client = await connect(plugins=[DunningPlugin()])
             yield client
+
+
+@contextmanager
+def _new_folder(directory: Path) -> Iterator[Path]:
+    directory.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="run-", dir=directory) as folder:
+        yield Path(folder)
+
+
+@contextmanager
+def _environment(values: Mapping[str, str]) -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name) if value is None else os.environ.update({name: value})
+
+
+def rehearsal_worker(
+    client: Client,
+    activities: Sequence[Callable[..., Any]],
+    *,
+    queue: str = QUEUE,
+    workflows: Sequence[type] = (InvoiceDunning,),
+    max_cached_workflows: int = 1000,
+) -> Worker:
+    """Return a worker for rehearsed cases whose effects are these."""
+    return Worker(
+        client,
+        task_queue=queue,
+        workflows=workflows,
+        activities=activities,
+        identity="w",
+        build_id="rehearsal",
+        max_cached_workflows=max_cached_workflows,
+    )
 
 
 async def rehearse(

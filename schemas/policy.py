@@ -10,7 +10,14 @@ from datetime import time, timedelta
 from decimal import Decimal
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    model_validator,
+)
 
 from schemas.base import Frozen
 from schemas.customer import Identifier
@@ -20,6 +27,9 @@ from schemas.money import Amount, Currency, Exact
 Do = Literal["email", "sms", "letter", "call", "fee", "handoff"]
 CONTACTS: frozenset[str] = frozenset({"email", "sms", "letter", "call"})
 """What reaches out to a person; a charge or a hand-off is no contact."""
+
+MAX_COUNT = 3_660
+"""The farthest a step may lie from its base, in its unit: no step leaves the calendar."""
 
 _BASES = (
     (re.compile(r"^(due|issued)([+-]\d+)([dwm])$"), "plain"),
@@ -33,7 +43,7 @@ class StepTime(Frozen):
     """When a step falls, e.g. `due+8d`, `previous+14d`, `eom(due+1m)`, `due+5 business days`."""
 
     base: Literal["due", "issued", "previous"]
-    count: int
+    count: int = Field(ge=-MAX_COUNT, le=MAX_COUNT)
     unit: Literal["d", "w", "m", "bd"]
     month_end: bool = False
 
@@ -95,6 +105,8 @@ Hour = Annotated[time, BeforeValidator(_parse_hour), PlainSerializer(lambda t: f
 
 def _sums_fit(sums: dict[str, Decimal]) -> dict[str, Decimal]:
     for currency, value in sums.items():
+        if value < 0:
+            raise ValueError(f"{currency}: the sum must not be below zero, got {value}")
         if currency != "*":
             Amount(amount=value, currency=currency)
     return sums
@@ -125,6 +137,12 @@ class ChargeRule(Frozen):
     ground: str = Field(min_length=1)
     cap: Cap | None = None
 
+    @model_validator(mode="after")
+    def _asks_for_something(self) -> Self:
+        if free := sorted(currency for currency, value in self.flat.items() if not value):
+            raise ValueError(f"flat.{free[0]}: a fee is above zero")
+        return self
+
 
 class Retry(Frozen):
     """Call again so many times, so many days apart."""
@@ -141,6 +159,8 @@ class Condition(Frozen):
 
 class Approval(Frozen):
     """A person must agree first; without an answer `within` the span, `else` decides."""
+
+    model_config = ConfigDict(serialize_by_alias=True)
 
     by: Literal["human"] = "human"
     within: Span
@@ -170,6 +190,8 @@ class Step(Frozen):
             value = {("on" if key is True else key): part for key, part in value.items()}
             if isinstance(value.get("do"), str):
                 value["do"] = (value["do"],)
+            if isinstance(on := value.get("on"), dict):  # providers write `no-answer`
+                value["on"] = {str(key).replace("-", "_"): rule for key, rule in on.items()}
         return value
 
     @model_validator(mode="after")
@@ -211,6 +233,8 @@ class PromiseRule(Frozen):
 
 class Policy(Frozen):
     """A whole policy; raises a validation error that names the field when something is wrong."""
+
+    model_config = ConfigDict(serialize_by_alias=True)
 
     schema_: Literal["dunning-policy/1"] = Field(default="dunning-policy/1", alias="schema")
     id: Identifier

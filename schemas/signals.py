@@ -4,10 +4,18 @@ Readers are tolerant: fields we do not know are let pass, because senders move f
 What decides (ids, moments, money) is required and exact. `at` is RFC 3339 with an offset.
 """
 
+import re
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self, TypeVar
 
-from pydantic import AwareDatetime, BeforeValidator, Field, TypeAdapter
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BeforeValidator,
+    Field,
+    TypeAdapter,
+    model_validator,
+)
 
 from schemas.base import Tolerant
 from schemas.customer import Channel, Identifier
@@ -16,15 +24,51 @@ from schemas.money import Amount, PositiveAmount
 MAX_INSTALMENTS = 60
 
 
-def _written(value: object) -> object:
-    if isinstance(value, str | datetime):
+MAX_WORDS = 500
+"""How much of a remark is kept."""
+FIRST_YEAR, LAST_YEAR = 1900, 2999
+"""No calendar ends within them, whatever days the rules add."""
+
+
+AnyDay = TypeVar("AnyDay", bound=date)
+
+
+def _moment(value: object) -> object:
+    is_text = isinstance(value, str) and re.match(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d", value)
+    if is_text or isinstance(value, datetime):
         return value
     raise ValueError("a moment is written like 2026-02-10T18:00:00+01:00")
 
 
-Moment = Annotated[AwareDatetime, BeforeValidator(_written)]
-EventId = Annotated[str, Field(min_length=1, max_length=200)]
-Words = Annotated[str, Field(min_length=1, max_length=500)]
+def _day(value: object) -> object:
+    is_text = isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value)
+    if is_text or isinstance(value, date):
+        return value
+    raise ValueError("a day is written like 2026-02-10")
+
+
+def _sensible(day: AnyDay) -> AnyDay:
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise ValueError(f"the year {day.year} lies outside {FIRST_YEAR} to {LAST_YEAR}")
+    return day
+
+
+def _clean(text: str) -> str:
+    if "\x00" in text:
+        raise ValueError("the text holds a zero character")
+    return text
+
+
+def _remark(text: str) -> str:
+    return text.replace("\x00", "\N{REPLACEMENT CHARACTER}")[:MAX_WORDS]
+
+
+AnyMoment = Annotated[AwareDatetime, BeforeValidator(_moment)]
+Moment = Annotated[AnyMoment, AfterValidator(_sensible)]
+Day = Annotated[date, BeforeValidator(_day), AfterValidator(_sensible)]
+EventId = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_clean)]
+Remark = Annotated[str, AfterValidator(_remark)]
+Words = Annotated[str, Field(min_length=1), AfterValidator(_remark)]
 
 
 class Event(Tolerant):
@@ -39,9 +83,9 @@ class PaymentReceived(Event):
 
     type: Literal["payment_received"] = "payment_received"
     amount: PositiveAmount
-    value_on: date | None = None
-    reference: str | None = None
-    method: str | None = None
+    value_on: Day | None = None
+    reference: Remark | None = None
+    method: Remark | None = None
 
 
 class PaymentReversed(Event):
@@ -50,7 +94,7 @@ class PaymentReversed(Event):
     type: Literal["payment_reversed"] = "payment_reversed"
     payment: EventId
     amount: PositiveAmount | None = None
-    reason: str | None = None
+    reason: Remark | None = None
 
 
 class CreditIssued(Event):
@@ -68,7 +112,7 @@ class DisputeOpened(Event):
     type: Literal["dispute_opened"] = "dispute_opened"
     reason: Words
     amount: PositiveAmount | None = None
-    evidence: str | None = None
+    evidence: Remark | None = None
 
 
 class DisputeResolved(Event):
@@ -79,11 +123,19 @@ class DisputeResolved(Event):
     result: Literal["upheld", "rejected", "partly"]
     amount: PositiveAmount | None = None
 
+    @model_validator(mode="after")
+    def _part_has_its_amount(self) -> Self:
+        if self.result == "partly" and self.amount is None:
+            raise ValueError(
+                "amount: a dispute upheld partly needs the amount the debtor is right by"
+            )
+        return self
+
 
 class Instalment(Tolerant):
     """One part of a payment plan, due on a day of the debtor's calendar."""
 
-    due_on: date
+    due_on: Day
     amount: PositiveAmount
 
 
@@ -92,7 +144,7 @@ class PlanAccepted(Event):
 
     type: Literal["plan_accepted"] = "plan_accepted"
     instalments: Annotated[tuple[Instalment, ...], Field(min_length=1, max_length=MAX_INSTALMENTS)]
-    terms: str | None = None
+    terms: Remark | None = None
 
 
 class PlanCancelled(Event):
@@ -106,16 +158,16 @@ class PromiseMade(Event):
     """The debtor promised to pay, all or `amount`, on a day."""
 
     type: Literal["promise_made"] = "promise_made"
-    pay_on: date
+    pay_on: Day
     amount: PositiveAmount | None = None
 
 
 class HoldPlaced(Event):
-    """Somebody asked us not to act, for good or until a moment."""
+    """Somebody asked us not to act, for good or until a moment (9999 is for good as well)."""
 
     type: Literal["hold_placed"] = "hold_placed"
     reason: Words
-    until: Moment | None = None
+    until: AnyMoment | None = None
 
 
 class HoldReleased(Event):
@@ -131,7 +183,7 @@ class ContactMade(Event):
     type: Literal["contact_made"] = "contact_made"
     channel: Channel
     by: Words
-    result: str | None = None
+    result: Remark | None = None
     satisfies: Identifier | None = None
 
 
@@ -148,7 +200,7 @@ class StopRequested(Event):
 
     type: Literal["stop_requested"] = "stop_requested"
     flag: Words
-    scope: str = "case"
+    scope: Remark = "case"
 
 
 class InvoiceCancelled(Event):

@@ -17,18 +17,23 @@ def book(tx: Connection, order: Effect, entries: Iterable[Entry]) -> None:
     case = f"{order.creditor}:{order.invoice}:{order.episode}"
     rows: list[dict[str, Any]] = [
         {
-            "entry": f"{case}:{entry.id}",
+            "entry": _storable(f"{case}:{entry.id}"),
             "creditor": order.creditor,
             "invoice": order.invoice,
             "episode": order.episode,
             "case_at": entry.at,
             "kind": entry.kind,
-            "detail": entry.detail,
+            "detail": {name: _storable(value) for name, value in entry.detail.items()},
         }
         for entry in entries
     ]
     if rows:
         tx.execute(insert(audit).values(rows).on_conflict_do_nothing())
+
+
+def _storable(text: str) -> str:
+    # an event's id is whatever its sender wrote; PostgreSQL takes neither NUL nor half a character
+    return text.replace("\0", "\N{REPLACEMENT CHARACTER}").encode(errors="replace").decode()
 
 
 def effect_entry(receipt: ChannelReceipt, step: str, at: datetime) -> Entry:

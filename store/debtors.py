@@ -1,12 +1,13 @@
 """Reading who owes what: the invoice, and the contact points that no history ever holds."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, select, tuple_
+from pydantic import ValidationError
+from sqlalchemy import Connection, Row, Select, or_, select, tuple_
 
+from dunning.inbox import explain
 from schemas.customer import Customer
 from schemas.errors import DeliveryRefusedError
 from schemas.invoice import Invoice
@@ -23,34 +24,63 @@ class Debt:
     opted_out: frozenset[str]
 
 
+@dataclass(frozen=True)
+class Found:
+    """One invoice a sweep came by: its place in the order, and the debt or why it does not read."""
+
+    due_on: date
+    invoice: str
+    debt: Debt | None
+    fault: str = ""
+
+
 def read_debt(tx: Connection, creditor: str, invoice: str) -> Debt:
-    """Return the invoice and its debtor; raises DeliveryRefusedError when there is none."""
+    """Return the invoice and its debtor.
+
+    Raises DeliveryRefusedError when there is none, or when the rows do not read as one.
+    """
     row = tx.execute(
         _joined().where(invoices.c.creditor == creditor, invoices.c.id == invoice)
     ).first()
     if row is None:
         raise DeliveryRefusedError(f"the books hold no invoice {invoice!r} of {creditor!r}")
-    return _debt(row)
+    try:
+        return _debt(row)
+    except ValidationError as error:
+        # the chain would carry what the rows say
+        raise DeliveryRefusedError(
+            f"the books' invoice {invoice!r} does not read: {explain(error)}"
+        ) from None
 
 
 def overdue(
-    tx: Connection, creditor: str, before: date, after: tuple[date, str] | None, limit: int
-) -> Iterator[Debt]:
-    """Yield invoices due before a day that never had a case, in the order of due date and id."""
+    tx: Connection, creditor: str, today: date, after: tuple[date, str] | None, limit: int
+) -> list[Found]:
+    """Return invoices that may be overdue, unsettled, and never had a case; by due date and id.
+
+    `today` is the day in UTC. Somewhere it is a day later, so what is due today is among them.
+    """
     query = (
         _joined()
         .outerjoin(
             cases, (cases.c.creditor == invoices.c.creditor) & (cases.c.invoice == invoices.c.id)
         )
-        .where(invoices.c.creditor == creditor, invoices.c.due_on < before)
+        .where(invoices.c.creditor == creditor, invoices.c.due_on <= today)
+        .where(or_(invoices.c.settled_on.is_(None), invoices.c.settled_on > today))
         .where(cases.c.invoice.is_(None))
         .order_by(invoices.c.due_on, invoices.c.id)
         .limit(limit)
     )
     if after is not None:
         query = query.where(tuple_(invoices.c.due_on, invoices.c.id) > after)
-    for row in tx.execute(query):
-        yield _debt(row)
+    return [_found(row) for row in tx.execute(query)]
+
+
+def _found(row: Row[*tuple[Any, ...]]) -> Found:
+    try:
+        return Found(row.due_on, row.invoice_id, _debt(row))
+    except ValidationError as error:
+        return Found(row.due_on, row.invoice_id, None, explain(error))
 
 
 def _joined() -> Select[*tuple[Any, ...]]:

@@ -5,14 +5,15 @@ effect's business identity, so a retry, a replay, a reset or a second worker mee
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Connection, RowMapping, func, select, update
+from sqlalchemy import Connection, MappingResult, RowMapping, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from schemas.effects import ChannelReceipt, Effect, Planned
+from schemas.errors import DunningError
 from store.tables import effects
 
 FRESH = timedelta(seconds=90)
@@ -27,7 +28,7 @@ class Claim:
     token: str
 
 
-class StillAtWorkError(Exception):
+class StillAtWorkError(DunningError):
     """Another attempt claimed the effect moments ago and may be calling the provider now."""
 
 
@@ -59,29 +60,45 @@ def claim(
     )
     if taken.first() is not None:
         return fresh
-    return _met(tx, planned, fresh, repeatable=repeatable)
-
-
-def _met(
-    tx: Connection, planned: Planned, fresh: Claim, *, repeatable: bool
-) -> Claim | ChannelReceipt:
-    found = _read(tx, planned.key)
+    found = _read(tx, planned.key).one()
     if found["state"] == "failed" or (found["state"] == "attempting" and repeatable):
-        tx.execute(
-            update(effects)
-            .where(effects.c.key == planned.key)
-            .values(state="attempting", claim=fresh.token, claimed_at=func.now())
-        )
+        _take_over(tx, fresh, row, repeatable=repeatable)
         return fresh
+    return _became(tx, planned, found)
+
+
+def before(tx: Connection, planned: Planned) -> ChannelReceipt | None:
+    """Return what became of an effect that may have been brought about already, else None.
+
+    None says that it certainly was not. Raises StillAtWorkError as `claim` does.
+    """
+    found = _read(tx, planned.key).one_or_none()
+    return None if found is None or found["state"] == "failed" else _became(tx, planned, found)
+
+
+def first_tried(tx: Connection, key: str) -> datetime | None:
+    """Return the case time at which a repeatable effect was claimed first, None if it never was."""
+    return tx.execute(select(effects.c.case_at).where(effects.c.key == key)).scalar()
+
+
+def _take_over(tx: Connection, fresh: Claim, row: dict[str, Any], *, repeatable: bool) -> None:
+    # what is repeated keeps the moment of its first attempt, so that it is the same again
+    renewed = {"state", "claim", "content_hash"} | (set() if repeatable else {"case_at"})
+    values: dict[str, Any] = {name: row[name] for name in renewed}
+    values |= {"claimed_at": func.now(), "settled_at": None, "provider": None, "reason": None}
+    tx.execute(update(effects).where(effects.c.key == fresh.key).values(values))
+
+
+def _read(tx: Connection, key: str) -> MappingResult:
+    is_fresh = (effects.c.claimed_at > func.now() - FRESH).label("is_fresh")
+    query = select(effects, is_fresh).where(effects.c.key == key).with_for_update()
+    return tx.execute(query).mappings()
+
+
+def _became(tx: Connection, planned: Planned, found: RowMapping) -> ChannelReceipt:
     if found["state"] == "attempting":
         return _abandoned(tx, planned, found)
     return _receipt(planned, found)
-
-
-def _read(tx: Connection, key: str) -> RowMapping:
-    is_fresh = (effects.c.claimed_at > func.now() - FRESH).label("is_fresh")
-    query = select(effects, is_fresh).where(effects.c.key == key).with_for_update()
-    return tx.execute(query).mappings().one()
 
 
 def _abandoned(tx: Connection, planned: Planned, found: RowMapping) -> ChannelReceipt:

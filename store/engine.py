@@ -17,7 +17,8 @@ def connect(url: str, pool: int) -> Engine:
 
     Who finds all of them taken waits ten seconds at most, then gets SQLAlchemy's `TimeoutError`. A
     connection is tried before use and renewed after half an hour, so a restarted server or a
-    proxy's idle limit costs nobody a transaction. Raises `InputRefusedError` for a URL that is no
+    proxy's idle limit costs nobody a transaction. What a statement carried stays out of its errors,
+    for these go into logs and workflow histories. Raises `InputRefusedError` for a URL that is no
     PostgreSQL address.
     """
     return create_engine(
@@ -27,6 +28,7 @@ def connect(url: str, pool: int) -> Engine:
         pool_timeout=10,
         pool_pre_ping=True,
         pool_recycle=1800,
+        hide_parameters=True,
         connect_args={"connect_timeout": CONNECT_SECONDS, "application_name": "dunning"},
     )
 

@@ -90,7 +90,7 @@ cases = Table(
 effects = Table(
     "effects",
     metadata,
-    Column("key", String(255), nullable=False),
+    Column("key", Text, nullable=False),
     Column("creditor", String(80), nullable=False),
     Column("invoice", String(80), nullable=False),
     Column("customer", String(80), nullable=False),
@@ -113,7 +113,7 @@ effects = Table(
 charges = Table(
     "charges",
     metadata,
-    Column("key", String(255), nullable=False),
+    Column("key", Text, nullable=False),
     Column("creditor", String(80), nullable=False),
     Column("invoice", String(80), nullable=False),
     Column("kind", String(20), nullable=False),
@@ -130,7 +130,7 @@ audit = Table(
     "audit",
     metadata,
     Column("number", BigInteger, Identity(always=True), nullable=False),
-    Column("entry", String(255), nullable=False, unique=True),
+    Column("entry", Text, nullable=False, unique=True),
     Column("creditor", String(80), nullable=False),
     Column("invoice", String(80), nullable=False),
     Column("episode", Integer, nullable=False),

@@ -1,15 +1,15 @@
 """One plugin for client, worker and replayer, so that they cannot differ.
 
-It brings the pydantic converter, the signal guard and the sandbox's pass-through list. Only the
+It brings the payload converter, the signal guard and the sandbox's pass-through list. Only the
 workflow files themselves run anew for each case; everything they import is shared, for the sandbox
 pays for every line it loads.
 """
 
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.plugin import SimplePlugin
 from temporalio.worker import WorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
+from temporal.converter import DATA_CONVERTER
 from temporal.signal_guard import SignalGuard
 
 PASSED_THROUGH = (
@@ -34,7 +34,7 @@ class DunningPlugin(SimplePlugin):
     def __init__(self) -> None:
         super().__init__(
             "dunning",
-            data_converter=pydantic_data_converter,
+            data_converter=DATA_CONVERTER,
             interceptors=[SignalGuard()],
             workflow_runner=_runner,
         )

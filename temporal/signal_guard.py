@@ -2,7 +2,7 @@
 
 The SDK calls a handler with as many arguments as the sender chose; one too many is a TypeError that
 fails the workflow task for ever. The guard hands every handler exactly one raw value: an empty one
-for no argument, and for several a value whose encoding says so, which the inbox then refuses.
+for no argument, and for several one that holds the text of each, which the inbox then refuses.
 """
 
 import json
@@ -20,20 +20,25 @@ from temporalio.worker import (
 
 NOTHING = RawValue(Payload())
 SEVERAL = "dunning/several-arguments"
+MAX_BYTES = 2_000
+"""How much is kept of each argument that should not be there."""
 
 
 def one_raw_value(args: Sequence[object]) -> RawValue:
-    """Return the one raw value that stands for whatever arguments arrived."""
+    """Return the one raw value that stands for whatever arguments arrived; never raises."""
     if not args:
         return NOTHING
     if len(args) == 1 and isinstance(args[0], RawValue):
         return args[0]
-    text = json.dumps([_plain(arg) for arg in args], default=str)
-    return RawValue(Payload(metadata={"encoding": SEVERAL.encode()}, data=text.encode()))
+    texts = json.dumps([_text(arg) for arg in args])
+    return RawValue(Payload(metadata={"encoding": SEVERAL.encode()}, data=texts.encode()))
 
 
-def _plain(arg: object) -> object:
-    return arg.payload.data.decode("utf-8", "replace") if isinstance(arg, RawValue) else arg
+def _text(arg: object) -> str:
+    # the plugin's converter leaves several arguments raw; what another one decoded is only named
+    if isinstance(arg, RawValue):
+        return arg.payload.data[:MAX_BYTES].decode("utf-8", "replace")
+    return f"({type(arg).__name__})"
 
 
 class _Guard(WorkflowInboundInterceptor):

@@ -4,6 +4,7 @@ Named handlers let the UI and the CLI list them, with what they expect; they are
 list of signals. No handler decodes or raises: each hands the raw value on to `receive`.
 """
 
+import json
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
 
@@ -27,7 +28,7 @@ def bodies_of(raw: RawValue) -> tuple[Body, ...]:
     if raw is NOTHING or (not body.encoding and not body.content):
         return ()
     if body.encoding == SEVERAL:
-        return (body, body)
+        return tuple(Body("json/plain", text.encode()) for text in json.loads(body.content))
     return (body,)
 
 

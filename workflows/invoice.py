@@ -6,30 +6,37 @@ choice is `next_move`'s. This file stays small, for the sandbox loads it anew fo
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from temporalio import workflow
 from temporalio.common import RawValue
-from temporalio.exceptions import ActivityError
+from temporalio.exceptions import ActivityError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from dunning import inbox
     from dunning.apply import booked, closed, noted, performed, put_off, take
     from dunning.clock import case_time, real_time
-    from dunning.decide import Act, Book, Close, Note, WaitUntil, next_move
+    from dunning.decide import Act, Book, Close, Move, Note, WaitUntil, next_move
     from dunning.orders import booking, order
-    from dunning.render import details, view
+    from dunning.render import details, summary, view
     from schemas.case import Case, CaseView
     from schemas.effects import Receipt
     from temporal.attributes import changed
     from temporal.signal_guard import NOTHING
     from workflows.handlers import SignalHandlers, bodies_of
-    from workflows.options import OPTIONS, PUT_OFF
+    from workflows.options import LONGEST_TIMER, MAX_JOURNAL, OPTIONS, PUT_OFF
+
+T = TypeVar("T")
 
 
 @workflow.defn(name="InvoiceDunning")
 class InvoiceDunning(SignalHandlers):
-    """One overdue invoice, from its opening to its end."""
+    """One overdue invoice, from its opening to its end.
+
+    No handler waits for anything, so none is ever unfinished when a run ends.
+    """
 
     @workflow.init
     def __init__(self, case: Case) -> None:
@@ -44,17 +51,10 @@ class InvoiceDunning(SignalHandlers):
     @workflow.run
     async def run(self, case: Case) -> CaseView:  # noqa: ARG002 - `__init__` has taken it
         """Carry the case to its end and return its last view."""
-        try:
-            return await self._live()
-        except asyncio.CancelledError:
-            return await self._end(Close("stopped", "an operator asked for it"))
-
-    async def _live(self) -> CaseView:
         while True:
-            await self._renew_if_long()
-            seen = self.arrivals
+            self._renew_if_long()
             self._show()
-            match next_move(self.case, self.now):
+            match self._next():
                 case Close() as close:
                     return await self._end(close)
                 case Act() as act:
@@ -64,20 +64,29 @@ class InvoiceDunning(SignalHandlers):
                 case Book():
                     await self._book()
                 case WaitUntil() as wait:
-                    await self._wait(wait, seen)
+                    await self._wait(wait)
+
+    def _next(self) -> Move:
+        move = next_move(self.case, self.now)
+        if workflow.cancellation_reason() is None or isinstance(move, Close):
+            return move
+        return Close("stopped", "an operator asked for it")
 
     async def _perform(self, act: Act) -> None:
+        if len(self.case.journal) > MAX_JOURNAL:
+            return await self._book()
         now = self.now
         ordered = order(self.case, act, now)
+        activity = workflow.start_activity(
+            act.verb,
+            ordered,
+            result_type=Receipt,
+            activity_id=act.planned[0].key,
+            summary=f"{act.step.id}: {', '.join(planned.do for planned in act.planned)}",
+            **OPTIONS[act.verb],
+        )
         try:
-            receipt = await workflow.execute_activity(
-                act.verb,
-                ordered,
-                result_type=Receipt,
-                activity_id=act.planned[0].key,
-                summary=f"{act.step.id}: {', '.join(planned.do for planned in act.planned)}",
-                **OPTIONS[act.verb],
-            )
+            receipt = await _outcome(activity)
         except ActivityError as error:
             self.case = put_off(self.case, act, str(error.cause or error), now, now + PUT_OFF)
         else:
@@ -85,38 +94,48 @@ class InvoiceDunning(SignalHandlers):
 
     async def _book(self, last_view: str | None = None) -> None:
         ordered = booking(self.case, self.now, last_view)
-        await workflow.execute_activity(
-            "record", ordered, summary="audit trail", **OPTIONS["record"]
+        part = ordered.journal[:MAX_JOURNAL]
+        activity = workflow.start_activity(
+            "record",
+            ordered.model_copy(update={"journal": part}),
+            result_type=Receipt,
+            summary="audit trail",
+            **OPTIONS["record"],
         )
-        self.case = booked(self.case, len(ordered.journal))
+        try:
+            await _outcome(activity)
+        except ActivityError as error:  # it stays in the journal, and is booked in a later turn
+            if not is_cancelled_exception(error):
+                await self._wait(WaitUntil(self.now + PUT_OFF, reason="the books do not take it"))
+        else:
+            self.case = booked(self.case, len(part))
 
     async def _end(self, close: Close) -> CaseView:
         self.case = closed(self.case, close, self.now)
         while self.case.journal:  # what arrives while we book is booked as well
             self._show()
             await self._book(view(self.case, self.now).model_dump_json())
-        await workflow.wait_condition(workflow.all_handlers_finished)
         return view(self.case, self.now)
 
-    async def _wait(self, wait: WaitUntil, seen: int) -> None:
-        span = None
+    async def _wait(self, wait: WaitUntil) -> None:
+        seen, span = self.arrivals, None
         if wait.at is not None:
             span = real_time(self.case.clock, wait.at) - workflow.now()
-            span = max(span, timedelta(0)) + timedelta(milliseconds=1)
-        try:
+            span = min(max(span, timedelta(0)) + timedelta(milliseconds=1), LONGEST_TIMER)
+        with suppress(TimeoutError, asyncio.CancelledError):  # decided anew, whatever it was
             await workflow.wait_condition(
                 lambda: self.arrivals != seen, timeout=span, timeout_summary=_label(wait)
             )
-        except TimeoutError:
-            return
 
-    async def _renew_if_long(self) -> None:
-        if workflow.info().is_continue_as_new_suggested():
-            await workflow.wait_condition(workflow.all_handlers_finished)
+    def _renew_if_long(self) -> None:
+        is_long = workflow.info().is_continue_as_new_suggested()
+        if is_long and workflow.cancellation_reason() is None:
             workflow.continue_as_new(self.case)
 
     def _show(self) -> None:
-        workflow.set_current_details(details(self.case, self.now))
+        # with the summary, for a run that continues another has none of its own
+        words = f"{summary(self.case)}\n\n{details(self.case, self.now)}"
+        workflow.set_current_details(words)
         if updates := changed(self.case, self.now, workflow.info().typed_search_attributes):
             workflow.upsert_search_attributes(updates)
 
@@ -146,6 +165,16 @@ class InvoiceDunning(SignalHandlers):
     def status(self) -> CaseView:
         """Return the case as it stands."""
         return view(self.case, self.now)
+
+
+async def _outcome(activity: workflow.ActivityHandle[T]) -> T:
+    """Wait for an activity's end even while the case is being cancelled: what happened counts."""
+    try:
+        return await asyncio.shield(activity)
+    except asyncio.CancelledError:
+        await asyncio.sleep(0)  # what came back at the same moment
+        activity.cancel()
+        return await activity
 
 
 def _label(wait: WaitUntil) -> str:

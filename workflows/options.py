@@ -2,13 +2,15 @@
 
 Retries are short on purpose: after `schedule_to_close` the case decides anew on fresh facts, so
 that a payment which came while a provider was down is not followed by a reminder. The effect
-ledger, not the retry policy, sees to it that nothing happens twice.
+ledger, not the retry policy, sees to it that nothing happens twice. A cancelled case calls off what
+waits for a retry, and waits for what is under way.
 """
 
 from datetime import timedelta
 from typing import TypedDict
 
 from temporalio.common import RetryPolicy
+from temporalio.workflow import ActivityCancellationType
 
 from schemas.effects import Verb
 
@@ -19,6 +21,10 @@ class Options(TypedDict):
     start_to_close_timeout: timedelta
     schedule_to_close_timeout: timedelta | None
     retry_policy: RetryPolicy
+    cancellation_type: ActivityCancellationType
+
+
+_WAIT = ActivityCancellationType.WAIT_CANCELLATION_COMPLETED
 
 
 def _effect(seconds: int) -> Options:
@@ -26,6 +32,7 @@ def _effect(seconds: int) -> Options:
         "start_to_close_timeout": timedelta(seconds=seconds),
         "schedule_to_close_timeout": timedelta(minutes=5),
         "retry_policy": RetryPolicy(maximum_interval=timedelta(seconds=20)),
+        "cancellation_type": _WAIT,
     }
 
 
@@ -34,6 +41,7 @@ _BOOKS: Options = {
     # booking waits for PostgreSQL for as long as it takes: a case must not end unrecorded
     "schedule_to_close_timeout": None,
     "retry_policy": RetryPolicy(maximum_interval=timedelta(seconds=20)),
+    "cancellation_type": _WAIT,
 }
 
 OPTIONS: dict[Verb, Options] = {
@@ -51,4 +59,11 @@ SWEEP: Options = {
     "start_to_close_timeout": timedelta(minutes=10),
     "schedule_to_close_timeout": timedelta(hours=1),
     "retry_policy": RetryPolicy(maximum_interval=timedelta(seconds=20)),
+    "cancellation_type": _WAIT,
 }
+
+MAX_JOURNAL = 50
+"""How many entries one activity books: a payload holds two megabytes, an entry up to 16 kB."""
+
+LONGEST_TIMER = timedelta(days=366)
+"""A case looks about at least once a year, and no moment is too far away for the server's clock."""

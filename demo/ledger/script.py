@@ -39,7 +39,7 @@ def read_script(ledger: Path = SAMPLE) -> dict[str, Behaviour]:
 
 def one_of_each(script: Mapping[str, Behaviour]) -> dict[str, Behaviour]:
     """Return the first invoice of each behaviour: the smallest cast that plays every part."""
-    first = {behaviour: invoice for invoice, behaviour in reversed(script.items())}
+    first = {behaviour: invoice for invoice, behaviour in sorted(script.items(), reverse=True)}
     return {invoice: script[invoice] for invoice in sorted(first.values())}
 
 

@@ -16,7 +16,7 @@ def upgrade() -> None:
     op.create_table(
         "audit",
         sa.Column("number", sa.BigInteger(), sa.Identity(always=True), nullable=False),
-        sa.Column("entry", sa.String(length=255), nullable=False),
+        sa.Column("entry", sa.Text(), nullable=False),
         sa.Column("creditor", sa.String(length=80), nullable=False),
         sa.Column("invoice", sa.String(length=80), nullable=False),
         sa.Column("episode", sa.Integer(), nullable=False),
@@ -32,7 +32,7 @@ def upgrade() -> None:
     op.create_index("ix_audit_case", "audit", ["creditor", "invoice"], unique=False)
     op.create_table(
         "charges",
-        sa.Column("key", sa.String(length=255), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
         sa.Column("creditor", sa.String(length=80), nullable=False),
         sa.Column("invoice", sa.String(length=80), nullable=False),
         sa.Column("kind", sa.String(length=20), nullable=False),
@@ -76,7 +76,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "effects",
-        sa.Column("key", sa.String(length=255), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
         sa.Column("creditor", sa.String(length=80), nullable=False),
         sa.Column("invoice", sa.String(length=80), nullable=False),
         sa.Column("customer", sa.String(length=80), nullable=False),

@@ -1,0 +1,191 @@
+"""Scenarios: a case with its history, run through the simulator."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from schemas.errors import InputRefusedError
+from starter.scenarios import load_scenario, run_scenario
+
+EXAMPLES = Path(__file__).resolve().parents[2] / "docs" / "examples"
+CASE: dict[str, Any] = {
+    "policy": "net30-standard",
+    "jurisdictions": [],
+    "invoice": {
+        "id": "INV-1",
+        "issued_on": "2026-01-01",
+        "due_on": "2026-01-31",
+        "amount": {"amount": "1000.00", "currency": "EUR"},
+    },
+    "customer": {"id": "C-1", "kind": "business", "time_zone": "Europe/Berlin"},
+    "opened_at": "2026-02-01T00:00:00+01:00",
+    "until": "2026-06-30T00:00:00+02:00",
+}
+PAYMENT = {
+    "type": "payment_received",
+    "id": "p1",
+    "at": "2026-02-10T18:00:00+01:00",
+    "amount": {"amount": "400.00", "currency": "EUR"},
+}
+
+
+def written(folder: Path, document: dict[str, Any]) -> Path:
+    path = folder / "scenario.json"
+    path.write_text(json.dumps(document), encoding="utf-8")
+    return path
+
+
+def shown(folder: Path, **changes: object) -> dict[str, Any]:
+    """Return what a scenario prints, as JSON."""
+    view = run_scenario(load_scenario(written(folder, CASE | changes)))
+    printed: dict[str, Any] = json.loads(view.model_dump_json())
+    return printed
+
+
+def rows(printed: dict[str, Any]) -> list[tuple[str, str, str]]:
+    return [(row["at"], row["step"], row["amount_due"]) for row in printed["timeline"]]
+
+
+def test_the_classic_history_with_a_part_payment_prints_its_timeline() -> None:
+    view = run_scenario(load_scenario(EXAMPLES / "part-payment.yaml"))
+    assert rows(json.loads(view.model_dump_json())) == [
+        ("2026-02-01T09:00:00+01:00", "reminder-1", "1000.00"),
+        ("2026-02-08T09:00:00+01:00", "reminder-2", "1000.00"),
+        ("2026-02-08T09:00:00+01:00", "late-fee", "1000.00"),
+        ("2026-02-15T09:00:00+01:00", "call", "640.00"),
+        ("2026-03-03T09:00:00+01:00", "final-notice", "640.00"),
+        ("2026-03-03T09:00:00+01:00", "final-notice", "640.00"),
+    ]
+    assert view.attention == ("approval-needed",)
+
+
+def test_what_is_printed_has_the_shape_of_the_contract(tmp_path: Path) -> None:
+    printed = shown(tmp_path, events=[PAYMENT], until="2026-03-01T00:00:00+01:00")
+    contract = {"timeline", "charges", "status", "stage", "outcome", "next", "balance"}
+    assert contract <= set(printed)
+    assert printed["timeline"][0] == {
+        "at": "2026-02-01T09:00:00+01:00",
+        "step": "reminder-1",
+        "do": "email",
+        "result": "done",
+        "amount_due": "1000.00",
+        "reason": None,
+    }
+    assert printed["charges"] == [
+        {
+            "on": "2026-02-08",
+            "kind": "fee",
+            "amount": "40.00",
+            "ground": "contract",
+            "inputs": {"flat": "4000", "cap": "10%"},
+        }
+    ]
+    assert printed["balance"] == {
+        "principal": "640.00",
+        "fees": "0.00",
+        "interest": "0.00",
+        "total": "640.00",
+        "currency": "EUR",
+    }
+    assert printed["next"] == {"at": "2026-03-03T09:00:00+01:00", "step": "final-notice"}
+    assert (printed["status"], printed["stage"], printed["outcome"]) == ("open", "call", None)
+
+
+def test_without_an_opening_a_scenario_begins_when_its_first_step_is_due(tmp_path: Path) -> None:
+    assert rows(shown(tmp_path, opened_at=None))[0][0] == "2026-02-01T09:00:00+01:00"
+
+
+def test_without_a_zone_a_scenario_runs_in_utc(tmp_path: Path) -> None:
+    printed = shown(tmp_path, customer={"id": "C-1"}, opened_at=None)
+    assert rows(printed)[0][0] == "2026-02-01T09:00:00Z"
+
+
+def test_the_hand_off_comes_a_fortnight_after_the_final_notice_once_approved(
+    tmp_path: Path,
+) -> None:
+    word = {
+        "type": "approval_given",
+        "id": "a1",
+        "at": "2026-03-10T12:00:00+01:00",
+        "step": "handoff",
+        "decision": "approve",
+        "by": "Kim",
+    }
+    printed = shown(tmp_path, events=[word])
+    assert rows(printed)[-1] == ("2026-03-17T09:00:00+01:00", "handoff", "1040.00")
+    assert (printed["status"], printed["outcome"]) == ("closed", "handed_off")
+
+
+def test_yaml_and_json_say_the_same(tmp_path: Path) -> None:
+    yaml_file = tmp_path / "scenario.yaml"
+    yaml_file.write_text(
+        """
+policy: net30-standard
+jurisdictions: []
+invoice: {id: INV-1, issued_on: 2026-01-01, due_on: 2026-01-31,
+          amount: {amount: 1000.00, currency: EUR}}
+customer: {id: C-1, kind: business, time_zone: Europe/Berlin}
+opened_at: 2026-02-01T00:00:00+01:00
+events:
+  - {type: payment_received, id: p1, at: 2026-02-10T18:00:00+01:00,
+     amount: {amount: 400.00, currency: EUR}, value_on: 2026-02-10}
+until: 2026-06-30T00:00:00+02:00
+""",
+        encoding="utf-8",
+    )
+    same = load_scenario(written(tmp_path, CASE | {"events": [PAYMENT]}))
+    assert run_scenario(load_scenario(yaml_file)) == run_scenario(same)
+
+
+def test_a_policy_may_stand_inline(tmp_path: Path) -> None:
+    step = {"id": "only", "at": "due+2d", "do": "sms", "template": "reminder"}
+    printed = shown(tmp_path, policy={"id": "tiny", "steps": [step]})
+    assert rows(printed) == [("2026-02-02T09:00:00+01:00", "only", "1000.00")]
+    assert printed["policy"] == "tiny"
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"policy": "nothing"}, "there is no policy 'nothing'"),
+        ({"policy": {"id": "x", "steps": []}}, "the inline policy: steps: "),
+        ({"invoice": {}}, "invoice.id: Field required"),
+        ({"invoice": CASE["invoice"] | {"due_on": "2025-12-31"}}, "invoice: due on 2025-12-31"),
+        ({"invoice": CASE["invoice"] | {"due_on": "2026-02-30"}}, "invoice.due_on: "),
+        ({"invoice": CASE["invoice"] | {"amount": "5"}}, "invoice.amount: "),
+        ({"customer": {"id": "C", "time_zone": "Mars/Base"}}, "'Mars/Base' is not an IANA"),
+        ({"customer": {"id": "C", "colour": "red"}}, "customer.colour: "),
+        ({"opened_at": "2026-02-01T00:00:00"}, "opened_at: "),
+        ({"opened_at": 1767225600}, "opened_at: a moment is written like"),
+        ({"events": [PAYMENT | {"type": "nonsense"}]}, "events.0: "),
+        ({"events": [PAYMENT | {"at": "2026-02-10"}]}, "events.0.payment_received.at: "),
+        ({"events": [PAYMENT | {"amount": {"amount": "5-", "currency": "EUR"}}]}, "'5-' is not"),
+        (
+            {"events": [PAYMENT, PAYMENT | {"amount": {"amount": "1", "currency": "USD"}}]},
+            "events.1.amount: is in USD, the invoice is in EUR",
+        ),
+        ({"more": 1}, "more: "),
+    ],
+)
+def test_a_bad_scenario_is_refused_by_field(
+    tmp_path: Path, changes: dict[str, Any], says: str
+) -> None:
+    with pytest.raises(InputRefusedError) as refused:
+        shown(tmp_path, **changes)
+    assert says in str(refused.value)
+
+
+def test_a_scenario_that_is_no_mapping_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "list.yaml"
+    path.write_text("- 1", encoding="utf-8")
+    with pytest.raises(InputRefusedError, match="a scenario is a mapping"):
+        load_scenario(path)
+
+
+def test_a_sum_that_a_float_would_round_is_read_as_it_is_written(tmp_path: Path) -> None:
+    path = tmp_path / "big.yaml"
+    big = json.dumps(CASE).replace('"1000.00"', "999999999999999.99")
+    path.write_text(big, encoding="utf-8")
+    assert load_scenario(path).invoice.amount.text == "999999999999999.99"
