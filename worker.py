@@ -8,6 +8,7 @@ import asyncio
 import hashlib
 import logging
 import os
+import secrets
 import signal
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -29,7 +30,7 @@ from providers.ses import SesEmail
 from providers.smtp import SmtpEmail
 from providers.twilio_sms import TwilioSms
 from providers.twilio_voice import TwilioCaller
-from schemas.errors import DunningError, ServiceUnreachableError
+from schemas.errors import DunningError, InputRefusedError, ServiceUnreachableError
 from settings import Settings, settings
 from store import engine as books
 from temporal import search_attributes
@@ -40,6 +41,8 @@ from workflows.invoice import InvoiceDunning
 from workflows.sweep import OverdueSweep
 
 log = logging.getLogger("dunning.worker")
+
+TWILIO: str = Settings.model_fields["twilio_base_url"].default
 
 GRACE = timedelta(seconds=65)
 """How long running activities get after SIGTERM: more than their start-to-close timeout."""
@@ -96,7 +99,7 @@ def make_worker(client: Client, chosen: Settings, engine: Engine) -> Worker:
         activity_executor=ThreadPoolExecutor(chosen.activity_slots, "activity"),
         max_concurrent_activities=chosen.activity_slots,
         # short, for both stand in several events of every step
-        identity=f"w{os.getpid()}",
+        identity=f"w{os.getpid()}-{secrets.token_hex(2)}",
         build_id=fingerprint(),
         # a worker that was killed holds its cached cases for this long
         sticky_queue_schedule_to_start_timeout=timedelta(seconds=2),
@@ -112,6 +115,20 @@ def fingerprint() -> str:
         for file in sorted((here / folder).glob("*.py")):
             digest.update(file.read_bytes())
     return digest.hexdigest()[:8]
+
+
+def check_sender(chosen: Settings) -> None:
+    """Refuse to write to real people in an example's name.
+
+    Raises InputRefusedError when a provider is the real one and the creditor is still the default.
+    """
+    is_real = chosen.aws_endpoint_url is None or chosen.twilio_base_url == TWILIO
+    if is_real and chosen.creditor_name == Settings.model_fields["creditor_name"].default:
+        raise InputRefusedError(
+            "messages would go to real people in the name of an example: set "
+            "DUNNING_CREDITOR_NAME, DUNNING_CREDITOR_ADDRESS, DUNNING_CONTACT_EMAIL, "
+            "DUNNING_CONTACT_PHONE, DUNNING_EMAIL_FROM and DUNNING_PAY_URL"
+        )
 
 
 async def preflight(client: Client, engine: Engine) -> None:
@@ -133,6 +150,7 @@ async def work(chosen: Settings) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    check_sender(chosen)
     client = await connect(plugins=[DunningPlugin()])
     engine = books.connect(chosen.database_url, chosen.database_pool)
     await preflight(client, engine)

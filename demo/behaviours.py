@@ -1,7 +1,8 @@
 """How each kind of debtor behaves, day by day, and how the case must end because of it.
 
-A deed falls so many case days after the invoice's due date; one that names a step waits until that
-step is in the case's timeline. Amounts are taken from the case's own view when the deed is done.
+A deed falls so many case days after the one before it, the first after the invoice's due date; one
+that names a step also waits until that step is in the case's timeline. So a slow machine plays the
+same story more slowly. Amounts are taken from the case's own view when the deed is done.
 """
 
 from collections.abc import Callable
@@ -18,10 +19,10 @@ Fields = dict[str, Any]
 
 @dataclass(frozen=True)
 class Occasion:
-    """What a deed may look at: the case as it stands, and its due date."""
+    """What a deed may look at: the case as it stands, and the case's present day."""
 
     seen: CaseView
-    due_on: date
+    today: date
 
     def share(self, percent: int) -> Fields:
         """Return so many percent of what is open, as an amount."""
@@ -34,7 +35,7 @@ class Occasion:
 class Deed:
     """One thing a debtor (or the creditor's staff) does: a signal, its fields, and when."""
 
-    day: int
+    days: int
     signal: str
     fields: Callable[[Occasion], Fields]
     after_step: str | None = None
@@ -51,8 +52,8 @@ class Part:
     without_steps: frozenset[str] = frozenset()
 
 
-def _pays(day: int, percent: int = 100, after_step: str | None = None) -> Deed:
-    return Deed(day, "payment_received", lambda on: {"amount": on.share(percent)}, after_step)
+def _pays(days: int, percent: int = 100, after_step: str | None = None) -> Deed:
+    return Deed(days, "payment_received", lambda on: {"amount": on.share(percent)}, after_step)
 
 
 def _plan(on: Occasion) -> Fields:
@@ -64,7 +65,7 @@ def _plan(on: Occasion) -> Fields:
     return {
         "instalments": [
             {
-                "due_on": (on.due_on + timedelta(days=PLAN_DAYS[number])).isoformat(),
+                "due_on": (on.today + timedelta(days=PLAN_DAYS[number])).isoformat(),
                 "amount": Amount.of(minor, currency).model_dump(),
             }
             for number, minor in enumerate(sums)
@@ -72,7 +73,9 @@ def _plan(on: Occasion) -> Fields:
     }
 
 
-PLAN_DAYS = (14, 18, 22)
+PLAN_DAYS = (5, 9, 13)
+"""On which days after its acceptance the parts of a plan are due."""
+
 _REMINDED = frozenset({"reminder-1"})
 _CHASED = frozenset({"reminder-1", "reminder-2", "call", "final-notice", "handoff"})
 _DISPUTE = Deed(
@@ -82,8 +85,8 @@ _DISPUTE = Deed(
 _PLAN = Deed(9, "plan_accepted", _plan, "late-fee", "plan")
 
 
-def _resolves(day: int, result: str) -> Deed:
-    return Deed(day, "dispute_resolved", lambda _: {"dispute": "dispute", "result": result})
+def _resolves(days: int, result: str) -> Deed:
+    return Deed(days, "dispute_resolved", lambda _: {"dispute": "dispute", "result": result})
 
 
 PARTS: dict[Behaviour, Part] = {
@@ -97,27 +100,27 @@ PARTS: dict[Behaviour, Part] = {
         frozenset({"final-notice", "handoff"}),
     ),
     "pays_in_parts": Part(
-        (_pays(3, 40, "reminder-1"), _pays(8, after_step="late-fee")),
+        (_pays(3, 40, "reminder-1"), _pays(5, after_step="late-fee")),
         "paid",
         frozenset({"reminder-1", "reminder-2"}),
         frozenset({"call", "final-notice", "handoff"}),
     ),
     "disputes_upheld": Part(
-        (_DISPUTE, _resolves(8, "upheld")), "credited", _REMINDED, _CHASED - _REMINDED
+        (_DISPUTE, _resolves(5, "upheld")), "credited", _REMINDED, _CHASED - _REMINDED
     ),
     "disputes_rejected_then_pays": Part(
-        (_DISPUTE, _resolves(5, "rejected"), _pays(9, after_step="late-fee")),
+        (_DISPUTE, _resolves(3, "rejected"), _pays(4, after_step="late-fee")),
         "paid",
         frozenset({"reminder-1", "reminder-2"}),
         frozenset({"call", "final-notice", "handoff"}),
     ),
     "plan_kept": Part(
-        (_PLAN, _pays(11, 34), _pays(14, 51), _pays(17)),
+        (_PLAN, _pays(2, 34), _pays(3, 51), _pays(3)),
         "paid",
         frozenset({"reminder-1", "reminder-2"}),
         frozenset({"call", "final-notice", "handoff"}),
     ),
-    "plan_broken": Part((_PLAN, _pays(11, 34)), "handed_off", _CHASED),
+    "plan_broken": Part((_PLAN, _pays(2, 34)), "handed_off", _CHASED),
     "never_reacts": Part((), "handed_off", _CHASED),
 }
 """The demo's cast."""

@@ -70,24 +70,30 @@ class Billing:
 
     async def _part(self, debtor: Debtor) -> None:
         handle = self._client.get_workflow_handle(case_id(self._creditor, debtor.invoice))
+        at = datetime.combine(debtor.due_on, AFTERNOON, UTC)
         for number, deed in enumerate(PARTS[debtor.behaviour].deeds):
-            await self._until(debtor.due_on + timedelta(days=deed.day))
-            await self._do(handle, debtor, deed, deed.name or f"deed-{number}")
+            await self._until(at + timedelta(days=deed.days))
+            at = await self._do(handle, debtor, deed, deed.name or f"deed-{number}")
 
-    async def _until(self, day: date) -> None:
-        at = real_time(self._clock, datetime.combine(day, AFTERNOON, UTC))
+    @property
+    def _now(self) -> datetime:
+        return case_time(self._clock, datetime.now(UTC))
+
+    async def _until(self, case_moment: datetime) -> None:
+        at = real_time(self._clock, case_moment)
         await asyncio.sleep(max((at - datetime.now(UTC)).total_seconds(), 0))
 
     async def _do(
         self, handle: WorkflowHandle[object, object], debtor: Debtor, deed: Deed, name: str
-    ) -> None:
+    ) -> datetime:
         seen = await self._look(handle, deed.after_step)
-        fields = deed.fields(Occasion(seen, debtor.due_on))
-        at = case_time(self._clock, datetime.now(UTC)).isoformat()
+        at = self._now
+        fields = deed.fields(Occasion(seen, at.date()))
         try:
-            await handle.signal(deed.signal, {"id": name, "at": at} | fields)
+            await handle.signal(deed.signal, {"id": name, "at": at.isoformat()} | fields)
         except RPCError as error:
             log.warning("%s: %s was not taken: %s", debtor.invoice, deed.signal, error.message)
+        return at
 
     async def _look(self, handle: WorkflowHandle[object, object], step: str | None) -> CaseView:
         while True:
@@ -113,7 +119,7 @@ class Billing:
             await asyncio.sleep(LOOK_EVERY * 2)
 
     async def _approve_one(self, workflow: str) -> None:
-        at = case_time(self._clock, datetime.now(UTC)).isoformat()
+        at = self._now.isoformat()
         approval = {"step": "handoff", "decision": "approve", "by": "demo staff"}
         handle = self._client.get_workflow_handle(workflow)
         await handle.signal("approval_given", {"id": "approval", "at": at} | approval)

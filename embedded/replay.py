@@ -18,7 +18,8 @@ async def replay_history(path: Path) -> str | None:
     Raises InputRefusedError when the file holds no history.
     """
     try:
-        history = WorkflowHistory.from_json(path.stem, await asyncio.to_thread(path.read_text, "utf-8"))
+        text = await asyncio.to_thread(path.read_text, "utf-8")
+        history = WorkflowHistory.from_json(path.stem, text)
     except (OSError, ValueError, KeyError) as error:
         raise InputRefusedError(f"{path}: is no history exported as JSON: {error}") from error
     replayer = Replayer(workflows=[InvoiceDunning, OverdueSweep], plugins=[DunningPlugin()])

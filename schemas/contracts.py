@@ -41,12 +41,16 @@ _SUMS: Final = {
     "additionalProperties": _NUMBER,
     "description": "Sums by ISO 4217 currency; `*` stands for every other one.",
 }
-_SPAN: Final = {"type": "string", "pattern": r"^\d+[dw]$", "description": "Days or weeks: 3d, 2w."}
+_SPAN: Final = {
+    "type": "string",
+    "pattern": r"^\d{1,4}[dw]$",
+    "description": "Days or weeks: 3d, 2w.",
+}
 _TIME: Final = {
     "type": "string",
     "pattern": (
-        r"^((due|issued)[+-]\d+[dwm]|previous\+\d+[dwm]|eom\(due[+-]\d+[dwm]\)"
-        r"|due\+\d+ ?(business days|bd))$"
+        r"^((due|issued)[+-]\d{1,4}[dwm]|previous\+\d{1,4}[dwm]|eom\(due[+-]\d{1,4}[dwm]\)"
+        r"|due\+\d{1,4} ?(business days|bd))$"
     ),
     "description": "due+8d, issued+30d, previous+14d, eom(due+1m) or due+5 business days.",
 }

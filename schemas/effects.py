@@ -7,7 +7,7 @@ looks names and addresses up in PostgreSQL, so that no history ever holds them.
 from datetime import date
 from typing import Literal
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from schemas.base import Frozen
 from schemas.case import CaseClock, Charge, Entry, Result
@@ -70,8 +70,8 @@ class Sweep(Frozen):
     creditor: str
     policy: Policy
     clock: CaseClock | None = None
-    page: int = 200
-    concurrency: int = 8
+    page: int = Field(default=200, ge=1)
+    concurrency: int = Field(default=8, ge=1)
 
 
 class SweepPage(Frozen):

@@ -62,7 +62,7 @@ async def read_status(client: Client, creditor: str, invoice: str) -> CaseView:
 def _refused(error: RPCError, creditor: str, invoice: str) -> Exception:
     if error.status == RPCStatusCode.NOT_FOUND:
         return RefusedByRulesError(
-            f"invoice {invoice!r} of creditor {creditor!r} has no running case: "
-            "it was never opened (see `dunning open`) or has ended (see `dunning status`)"
+            f"invoice {invoice!r} of creditor {creditor!r} has no running case; "
+            "`dunning open` opens the first one, and an ended case takes no more signals"
         )
     return ServiceUnreachableError(f"Temporal did not take the request: {error.message}")

@@ -23,6 +23,8 @@ def status_lines(seen: CaseView) -> Iterator[RenderableType]:
         yield f"on hold: {escape(hold.reason)}{until} (release with id {escape(hold.id)})"
     owed = seen.balance
     yield f"open: {owed.total} {owed.currency} (principal {owed.principal}, fees {owed.fees})"
+    if seen.amount_due != owed.total:
+        yield f"asked for now: {seen.amount_due} {owed.currency}"
     if seen.attention:
         yield f"needs attention: {', '.join(seen.attention)}"
     for refused in seen.rejected:

@@ -35,11 +35,21 @@ def changed(
     """Return the updates that bring the known attributes up to the case; none when they are."""
     wanted = attributes(case, now)
     updates: list[SearchAttributeUpdate[Any]] = [
-        # an empty list and no list are one and the same to the server
         pair.key.value_set(pair.value)
         for pair in wanted
+        # an empty list and no list are one and the same to the server
         if (known.get(pair.key) or None) != (pair.value or None)
+        and not _is_at_hand(pair, known, now)
     ]
     if known.get(keys.NEXT_ACTION_AT) and not wanted.get(keys.NEXT_ACTION_AT):
         updates.append(keys.NEXT_ACTION_AT.value_unset())
     return updates
+
+
+def _is_at_hand(
+    pair: SearchAttributePair[Any], known: TypedSearchAttributes, now: datetime
+) -> bool:
+    # an action that was announced for a moment that has come is due "now", which is no news
+    announced = known.get(keys.NEXT_ACTION_AT)
+    is_due = announced is not None and announced <= now
+    return pair.key.name == keys.NEXT_ACTION_AT.name and is_due and pair.value <= now

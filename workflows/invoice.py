@@ -53,7 +53,6 @@ class InvoiceDunning(SignalHandlers):
         """Carry the case to its end and return its last view."""
         while True:
             self._renew_if_long()
-            self._show()
             match self._next():
                 case Close() as close:
                     return await self._end(close)
@@ -75,6 +74,7 @@ class InvoiceDunning(SignalHandlers):
     async def _perform(self, act: Act) -> None:
         if len(self.case.journal) > MAX_JOURNAL:
             return await self._book()
+        self._show()
         now = self.now
         ordered = order(self.case, act, now)
         activity = workflow.start_activity(
@@ -93,6 +93,7 @@ class InvoiceDunning(SignalHandlers):
             self.case = performed(self.case, act, receipt, now, len(ordered.journal))
 
     async def _book(self, last_view: str | None = None) -> None:
+        self._show()
         ordered = booking(self.case, self.now, last_view)
         part = ordered.journal[:MAX_JOURNAL]
         activity = workflow.start_activity(
@@ -113,11 +114,11 @@ class InvoiceDunning(SignalHandlers):
     async def _end(self, close: Close) -> CaseView:
         self.case = closed(self.case, close, self.now)
         while self.case.journal:  # what arrives while we book is booked as well
-            self._show()
             await self._book(view(self.case, self.now).model_dump_json())
         return view(self.case, self.now)
 
     async def _wait(self, wait: WaitUntil) -> None:
+        self._show()
         seen, span = self.arrivals, None
         if wait.at is not None:
             span = real_time(self.case.clock, wait.at) - workflow.now()

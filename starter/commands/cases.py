@@ -82,7 +82,7 @@ def sweep(
     creditor: Creditor = None,
     as_json: AsJson = False,
 ) -> None:
-    """Open a case for every overdue invoice that has none, now and then on a schedule."""
+    """Open a case for every overdue invoice that has none: at once, and again on a schedule."""
     order = Sweep(creditor=creditor or settings().creditor, policy=find_policy(policy))
     span = _every(every)
 

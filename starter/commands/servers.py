@@ -1,5 +1,7 @@
 """Commands that prepare or run servers: the books' tables, search attributes, callbacks."""
 
+import socket
+
 import typer
 from aiohttp import web
 
@@ -53,4 +55,12 @@ def callbacks(
         client = await connect(plugins=[DunningPlugin()])
         return Callbacks(client, settings()).app()
 
-    web.run_app(app(), host=host, port=port, print=None, access_log=None)
+    # one line, so that whoever started it on port 0 learns where it listens
+    taken = port or _free(host)
+    out.print(f"listening on http://{host}:{taken}")
+    web.run_app(app(), host=host, port=taken, print=None, access_log=None)
+
+
+def _free(host: str) -> int:
+    with socket.create_server((host, 0)) as probe:
+        return int(probe.getsockname()[1])

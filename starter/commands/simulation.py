@@ -40,7 +40,9 @@ def simulate(
     ] = None,
     ledger: Annotated[Path | None, typer.Option(help="A whole ledger (CSV) instead.")] = None,
     column_map: Annotated[Path | None, typer.Option("--map", help="The ledger's columns.")] = None,
-    policy: Annotated[str | None, typer.Option(help="The policy for a ledger.")] = None,
+    policy: Annotated[
+        str | None, typer.Option(help="The policy; a scenario names its own.")
+    ] = None,
     until: Annotated[str | None, typer.Option(help="Where to stop, with offset.")] = None,
     engine: Annotated[
         Engine, typer.Option(help="pure, or temporal: real workflows.")
@@ -49,7 +51,9 @@ def simulate(
 ) -> None:
     """Show what a policy would do to one case or to a whole ledger; nothing is sent."""
     if scenario is not None and ledger is None:
-        seen = run_scenario(load_scenario(scenario))
+        changes = {"policy": policy, "until": moment(until)}
+        chosen = {name: value for name, value in changes.items() if value is not None}
+        seen = run_scenario(load_scenario(scenario).model_copy(update=chosen))
         print_json(seen) if as_json else _print(status_lines(seen))
         return
     if scenario is not None or ledger is None or column_map is None or policy is None:

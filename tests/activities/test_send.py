@@ -207,7 +207,8 @@ def test_the_journal_and_the_effect_are_booked_together_and_once(
     entry = Entry(id="event:p1", at=NOW, kind="event", detail={"type": "payment_received"})
     for _ in range(2):
         activities.send(order(debtor.creditor, "email", "sms", journal=(entry,)))
-    assert [row["kind"] for row in trail(engine, debtor.creditor)] == ["event", "effect", "effect"]
+        kinds = [row["kind"] for row in trail(engine, debtor.creditor)]
+        assert kinds == ["event", "effect", "effect"]
     assert trail(engine, debtor.creditor)[1]["detail"].keys() == {
         "step", "channel", "result", "reference",
     }  # fmt: skip

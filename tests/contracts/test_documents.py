@@ -141,7 +141,9 @@ def test_compose_registers_the_search_attributes_a_case_needs() -> None:
 
 
 def test_the_image_copies_every_folder_that_is_let_in() -> None:
-    copied = set(re.findall(r"^COPY (\w+)/ ", (ROOT / "Dockerfile").read_text("utf-8"), re.M))
-    let_in = set(re.findall(r"^!(\w+)$", (ROOT / ".dockerignore").read_text("utf-8"), re.M))
+    copied = set(
+        re.findall(r"^COPY (\w+)/ ", (ROOT / "Dockerfile").read_text("utf-8"), re.MULTILINE)
+    )
+    let_in = set(re.findall(r"^!(\w+)$", (ROOT / ".dockerignore").read_text("utf-8"), re.MULTILINE))
     assert copied == let_in
     assert all((ROOT / name).is_dir() for name in copied)

@@ -7,6 +7,7 @@ from dunning.decide import Act, Close, Note, next_move
 from dunning.inbox import Accepted, Refusal
 from dunning.simulate import as_done
 from schemas.case import MAX_REJECTED, Case
+from schemas.signals import AnyEvent
 from tests.dunning.build import at, case, event, held, paid, run, sum_of, told
 
 NOW = at("02-02 12:00")
@@ -146,7 +147,7 @@ def test_booked_entries_leave_the_journal() -> None:
         event("credit_issued", "e", "02-01", amount=sum_of("1"), linked=False),
     ],
 )
-def test_an_event_that_names_nothing_we_have_disturbs_nothing(one: object) -> None:
-    plain, odd = run(case()), run(case(), one)  # type: ignore[arg-type]
+def test_an_event_that_names_nothing_we_have_disturbs_nothing(one: AnyEvent) -> None:
+    plain, odd = run(case()), run(case(), one)
     assert odd.records == plain.records
     assert odd.closed is None

@@ -1,7 +1,6 @@
 """Reading what arrives."""
 
 import json
-from typing import Any
 
 import pytest
 
@@ -89,7 +88,7 @@ def test_what_is_no_plain_exact_positive_amount_is_refused(literal: str) -> None
         ("amount", "10.10", "amount: "),
     ],
 )
-def test_a_refusal_names_the_field_and_what_is_wrong(field: str, value: Any, says: str) -> None:  # noqa: ANN401
+def test_a_refusal_names_the_field_and_what_is_wrong(field: str, value: object, says: str) -> None:
     arrived = read("payment_received", [body(GOOD | {field: value})], "EUR")
     assert isinstance(arrived, Refusal)
     assert says in arrived.reason

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -75,6 +75,7 @@ def test_what_is_no_exact_sum_is_refused_with_a_sentence(
         amount(value, currency)
 
 
+@settings(deadline=None)
 @given(st.integers(-MAX_MINOR, MAX_MINOR), currencies)
 def test_minor_units_survive_their_way_through_text(minor: int, currency: str) -> None:
     made = Amount.of(minor, currency)
@@ -83,6 +84,7 @@ def test_minor_units_survive_their_way_through_text(minor: int, currency: str) -
     assert Amount.model_validate_json(made.model_dump_json()) == made
 
 
+@settings(deadline=None)
 @given(st.text(max_size=30) | st.floats() | st.integers() | st.none() | st.binary(max_size=9))
 def test_whatever_is_given_is_an_amount_or_a_validation_error(value: object) -> None:
     try:

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -39,6 +39,7 @@ def test_what_is_no_step_time_or_leaves_the_calendar_is_refused(text: str) -> No
         StepTime.model_validate(text)
 
 
+@settings(deadline=None)
 @given(
     st.sampled_from(["due", "issued", "previous"]),
     st.integers(0, MAX_COUNT),

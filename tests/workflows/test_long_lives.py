@@ -29,7 +29,7 @@ async def impatient(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[C
 
 
 @pytest.fixture
-async def outside(impatient: Client) -> AsyncIterator[World]:
+async def elsewhere(impatient: Client) -> AsyncIterator[World]:
     world = World()
     async with rehearsal_worker(impatient, world.activities):
         yield world
@@ -39,14 +39,16 @@ async def runs(led: Led) -> int:
     """Count the runs of a case from the last one back to its first."""
     count, run = 1, (await led.handle.describe()).run_id
     while run:
-        first = await anext(aiter(handle_of(led.skipper.client, led.case, run).fetch_history_events()))
+        first = await anext(
+            aiter(handle_of(led.skipper.client, led.case, run).fetch_history_events())
+        )
         run = first.workflow_execution_started_event_attributes.continued_execution_run_id
         count += bool(run)
     return count
 
 
 async def test_a_case_carries_its_whole_state_into_its_next_run(
-    impatient: Client, outside: World
+    impatient: Client, elsewhere: World
 ) -> None:
     led = await lead(impatient, a_case(invoice="INV-LONG"))
     await led.tell("payment_received", id="p1", amount="100.00")
@@ -59,10 +61,10 @@ async def test_a_case_carries_its_whole_state_into_its_next_run(
     assert view == before
     assert (len(view.timeline), view.rejected_total) == (4, 1)
     assert view.balance.principal == "900.00"
-    assert len(outside.keys("INV-LONG")) == len(set(outside.keys("INV-LONG"))) == 4
+    assert len(elsewhere.keys("INV-LONG")) == len(set(elsewhere.keys("INV-LONG"))) == 4
 
 
-@pytest.mark.usefixtures("outside")
+@pytest.mark.usefixtures("elsewhere")
 async def test_what_a_sender_wrote_never_keeps_a_case_from_going_on_anew(impatient: Client) -> None:
     led = await lead(impatient, a_case())
     for one in (*STRANGE, *PAYMENTS, *OTHERS):
@@ -76,7 +78,7 @@ async def test_what_a_sender_wrote_never_keeps_a_case_from_going_on_anew(impatie
     assert (view.balance.total, view.status) == ("970.00", "held")
 
 
-async def test_what_operators_see_goes_along(impatient: Client, outside: World) -> None:
+async def test_what_operators_see_goes_along(impatient: Client, elsewhere: World) -> None:
     led = await lead(impatient, a_case())
     await led.to("2026-02-20 12:00")
     found = await led.handle.describe()
@@ -84,11 +86,11 @@ async def test_what_operators_see_goes_along(impatient: Client, outside: World) 
     assert found.typed_search_attributes.get(keys.CUSTOMER) == "C-1"
     assert found.typed_search_attributes.get(keys.STAGE) == "call"
     assert f"{led.case.invoice.id} · customer C-1" in await led.details()
-    assert outside.of(led.case.invoice.id)
+    assert elsewhere.of(led.case.invoice.id)
 
 
 async def test_signals_that_arrive_while_a_case_goes_on_anew_are_not_lost(
-    impatient: Client, outside: World
+    impatient: Client, elsewhere: World
 ) -> None:
     led = await lead(impatient, a_case())
     sending = [
@@ -109,11 +111,11 @@ async def test_signals_that_arrive_while_a_case_goes_on_anew_are_not_lost(
     await led.tell("invoice_cancelled")
     await led.end()
     assert await runs(led) > 1
-    assert len(outside.booked(led.case.invoice.id)) == 63
+    assert len(elsewhere.booked(led.case.invoice.id)) == 63
 
 
 async def test_a_case_cancelled_when_it_should_go_on_anew_stops_instead(
-    impatient: Client, outside: World
+    impatient: Client, elsewhere: World
 ) -> None:
     under_way, may_end = asyncio.Event(), asyncio.Event()
 
@@ -125,7 +127,7 @@ async def test_a_case_cancelled_when_it_should_go_on_anew_stops_instead(
     led = await lead(impatient, a_case())
     for number in range(20):
         await led.tell("promise_made", id=f"old-{number}", pay_on="2026-01-02")
-    outside.doings[led.case.invoice.id, "reminder-1"] = slowly
+    elsewhere.doings[led.case.invoice.id, "reminder-1"] = slowly
     moving = asyncio.create_task(led.to("2026-02-01 09:01"))
     await under_way.wait()
     for number in range(30):
