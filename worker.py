@@ -167,6 +167,9 @@ def main() -> int:
         level=os.environ.get("DUNNING_LOG_LEVEL", "INFO"),
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
     )
+    for chatty in ("boto3", "botocore", "twilio", "urllib3"):
+        # they print whole requests, and with them names, addresses and phone numbers
+        logging.getLogger(chatty).setLevel(logging.WARNING)
     try:
         asyncio.run(work(settings()))
     except DunningError as error:

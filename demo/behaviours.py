@@ -33,13 +33,17 @@ class Occasion:
 
 @dataclass(frozen=True)
 class Deed:
-    """One thing a debtor (or the creditor's staff) does: a signal, its fields, and when."""
+    """One thing a debtor (or the creditor's staff) does: a signal, its fields, and when.
+
+    One that `settles` is done again while something is open, say a fee posted in the meantime.
+    """
 
     days: int
     signal: str
     fields: Callable[[Occasion], Fields]
     after_step: str | None = None
     name: str = ""
+    settles: bool = False
 
 
 @dataclass(frozen=True)
@@ -52,8 +56,17 @@ class Part:
     without_steps: frozenset[str] = frozenset()
 
 
-def _pays(days: int, percent: int = 100, after_step: str | None = None) -> Deed:
-    return Deed(days, "payment_received", lambda on: {"amount": on.share(percent)}, after_step)
+WHOLE = 100
+
+
+def _pays(days: int, percent: int = WHOLE, after_step: str | None = None) -> Deed:
+    return Deed(
+        days,
+        "payment_received",
+        lambda on: {"amount": on.share(percent)},
+        after_step,
+        settles=percent == WHOLE,
+    )
 
 
 def _plan(on: Occasion) -> Fields:

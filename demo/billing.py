@@ -10,11 +10,13 @@ import logging
 import sys
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 from temporalio.client import Client, WorkflowHandle
-from temporalio.service import RPCError, RPCStatusCode
+from temporalio.service import RPCError
 
+from demo import POLICY
 from demo.behaviours import PARTS, Deed, Occasion
 from demo.ledger import SAMPLE_MAP
 from demo.ledger.script import Behaviour, read_script
@@ -24,6 +26,8 @@ from schemas.errors import DunningError
 from starter.ledger.map_file import load_column_map
 from starter.ledger.read import read_ledger
 from starter.ledger.rows import LedgerRow
+from starter.policies import load_policy
+from temporal import search_attributes as keys
 from temporal.connect import connect
 from temporal.farewell import leave
 from temporal.ids import case_id
@@ -32,6 +36,7 @@ from temporal.plugin import DunningPlugin
 log = logging.getLogger("demo.billing")
 LOOK_EVERY = 0.4
 AFTERNOON = time(15)
+STEPS = [step.id for step in load_policy(POLICY).steps]
 
 
 @dataclass(frozen=True)
@@ -58,15 +63,16 @@ class Billing:
         self._client = client
         self._creditor = creditor
         self._clock = clock
+        self._stages: dict[str, str] = {}
 
     async def play(self, debtors: list[Debtor]) -> None:
         """Play all parts; returns when the last deed is done."""
-        approving = asyncio.create_task(self._approve())
+        watching = asyncio.create_task(self._watch())
         async with asyncio.TaskGroup() as group:
             for debtor in debtors:
                 group.create_task(self._part(debtor))
         log.info("every part is played; going on approving")
-        await approving
+        await watching
 
     async def _part(self, debtor: Debtor) -> None:
         handle = self._client.get_workflow_handle(case_id(self._creditor, debtor.invoice))
@@ -74,6 +80,8 @@ class Billing:
         for number, deed in enumerate(PARTS[debtor.behaviour].deeds):
             await self._until(at + timedelta(days=deed.days))
             at = await self._do(handle, debtor, deed, deed.name or f"deed-{number}")
+            if deed.settles:
+                await self._settle(handle, debtor, deed)
 
     @property
     def _now(self) -> datetime:
@@ -95,28 +103,40 @@ class Billing:
             log.warning("%s: %s was not taken: %s", debtor.invoice, deed.signal, error.message)
         return at
 
-    async def _look(self, handle: WorkflowHandle[object, object], step: str | None) -> CaseView:
-        while True:
-            try:
-                seen: CaseView = await handle.query("status", result_type=CaseView)
-            except RPCError as error:
-                if error.status != RPCStatusCode.NOT_FOUND:  # not opened yet
-                    log.info("looking again: %s", error.message)
-            else:
-                if step is None or any(row.step == step for row in seen.timeline):
-                    return seen
-            await asyncio.sleep(LOOK_EVERY)
+    async def _settle(
+        self, handle: WorkflowHandle[object, object], debtor: Debtor, deed: Deed
+    ) -> None:
+        await asyncio.sleep(LOOK_EVERY)
+        seen: CaseView = await handle.query("status", result_type=CaseView)
+        if seen.status != "closed" and Decimal(seen.balance.total) > 0:
+            log.info("%s: a fee came in the meantime", debtor.invoice)
+            await self._do(handle, debtor, deed, "the rest")
 
-    async def _approve(self) -> None:
-        """Approve every hand-off that waits for a person, until stopped."""
-        waiting = f"DunningCreditor = '{self._creditor}' AND DunningAttention = 'approval-needed'"
-        done: set[str] = set()
+    async def _look(self, handle: WorkflowHandle[object, object], step: str | None) -> CaseView:
+        while not self._has_reached(handle.id, step):  # noqa: ASYNC110 - one listing serves all
+            await asyncio.sleep(LOOK_EVERY / 2)
+        seen: CaseView = await handle.query("status", result_type=CaseView)
+        return seen
+
+    def _has_reached(self, workflow: str, step: str | None) -> bool:
+        stage = self._stages.get(workflow)
+        if step is None or stage is None:
+            return stage is not None
+        return stage in STEPS and STEPS.index(stage) >= STEPS.index(step)
+
+    async def _watch(self) -> None:
+        """Keep an eye on every case with one listing at a time, and approve what waits for it."""
+        cases = f"DunningCreditor = '{self._creditor}' AND ExecutionStatus = 'Running'"
+        approved: set[str] = set()
         while True:
-            async for case in self._client.list_workflows(waiting):
-                if case.id not in done:
-                    done.add(case.id)
-                    await self._approve_one(case.id)
-            await asyncio.sleep(LOOK_EVERY * 2)
+            async for case in self._client.list_workflows(cases):
+                found = case.typed_search_attributes
+                self._stages[case.id] = found.get(keys.STAGE) or "new"
+                if "approval-needed" in (found.get(keys.ATTENTION) or ()):
+                    if case.id not in approved:
+                        await self._approve_one(case.id)
+                    approved.add(case.id)
+            await asyncio.sleep(LOOK_EVERY)
 
     async def _approve_one(self, workflow: str) -> None:
         at = self._now.isoformat()

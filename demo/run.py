@@ -14,6 +14,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine, func, select
 
+from demo import POLICY
 from demo.capture import Captured
 from demo.ledger import SAMPLE_MAP
 from demo.ledger.script import one_of_each, read_script, write_ledger
@@ -34,10 +35,10 @@ from temporal.connect import connect
 from temporal.ids import SWEEP_SCHEDULE
 from temporal.plugin import DunningPlugin
 
-POLICY = Path(__file__).with_name("policy.yaml")
-FIRST_DAY = datetime(2026, 1, 27, tzinfo=UTC)
+FIRST_DAY = datetime(2026, 1, 13, tzinfo=UTC)
 """The day after the sample's first due date: the demo's clock starts here."""
-LONGEST_DAYS = 90
+LONGEST_DAYS = 110
+READY_SECONDS = 60.0
 Show = Callable[[int, int, str], None]
 
 
@@ -85,15 +86,15 @@ class Demo:
         environment = {
             "DUNNING_CALLBACK_URL": f"http://127.0.0.1:{port}",
             "DUNNING_CREDITOR": self._creditor,
-            "DUNNING_LOG_LEVEL": "WARNING",
         }
         os.environ.update(stack.environment() | environment)
         receiver = [sys.executable, "-m", "starter.cli", "callbacks", "--port", str(port)]
-        children = [
-            stack.start("worker", [sys.executable, "-m", "worker"], environment, grace=20.0),
-            stack.start("callbacks", receiver, environment),
-        ]
-        return Settings(), children
+        worker = stack.start("worker", [sys.executable, "-m", "worker"], environment, grace=20.0)
+        callbacks = stack.start("callbacks", receiver, environment)
+        # the cases' clock starts when somebody is there to work: no demo day is lost to imports
+        worker.wait_until(lambda: "ready on task queue" in worker.log.read_text(), READY_SECONDS)
+        callbacks.wait_until(lambda: "listening on" in callbacks.log.read_text(), READY_SECONDS)
+        return Settings(), [worker, callbacks]
 
     def _start_billing(self, stack: Stack, clock: CaseClock) -> Child:
         words = ["--creditor", self._creditor, "--clock", clock.model_dump_json()]

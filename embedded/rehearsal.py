@@ -140,15 +140,15 @@ async def run_one(client: Client, one: Rehearsed) -> CaseView:
     handle = await _start(skipper, one.case, early, is_led=bool(later or one.until))
     reached = one.case.opened_at
     for event in later:
-        if not await skipper.fast_forward(handle, event.at - reached):
+        if not await _forward(skipper, handle, _between(reached, event.at)):
             break
         await _tell(handle, event)
         reached = event.at
     if one.until is None:
         if later:  # each event has moved the clock just so far
-            await skipper.fast_forward(handle)
+            await _forward(skipper, handle, None)
         return await handle.result()
-    return await _look(skipper, handle, one.until - reached)
+    return await _look(skipper, handle, _between(reached, one.until))
 
 
 async def _start(
@@ -181,12 +181,29 @@ async def _tell(handle: WorkflowHandle[object, CaseView], event: AnyEvent) -> No
             raise
 
 
+def _between(start: datetime, end: datetime) -> timedelta:
+    # two moments of one zone are subtracted as its clocks show them, an hour off in summer
+    return end.astimezone(UTC) - start.astimezone(UTC)
+
+
+async def _forward(
+    skipper: TimeSkipper, handle: WorkflowHandle[object, CaseView], span: timedelta | None
+) -> bool:
+    """Move the case's clock (None: to its end); returns False when the case has ended."""
+    try:
+        return await skipper.fast_forward(handle, span)
+    except RPCError as error:
+        if error.status != RPCStatusCode.NOT_FOUND:
+            raise
+        return False
+
+
 async def _look(
     skipper: TimeSkipper, handle: WorkflowHandle[object, CaseView], span: timedelta
 ) -> CaseView:
-    if not await skipper.fast_forward(handle, span):
+    if not await _forward(skipper, handle, span):
         return await handle.result()
-    found = await handle.query("status", result_type=CaseView)
+    found: CaseView = await handle.query("status", result_type=CaseView)
     if found.status != "closed":
         await handle.terminate("the rehearsal is over")
     return found

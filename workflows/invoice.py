@@ -5,7 +5,7 @@ choice is `next_move`'s. This file stays small, for the sandbox loads it anew fo
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -74,7 +74,6 @@ class InvoiceDunning(SignalHandlers):
     async def _perform(self, act: Act) -> None:
         if len(self.case.journal) > MAX_JOURNAL:
             return await self._book()
-        self._show()
         now = self.now
         ordered = order(self.case, act, now)
         activity = workflow.start_activity(
@@ -86,14 +85,13 @@ class InvoiceDunning(SignalHandlers):
             **OPTIONS[act.verb],
         )
         try:
-            receipt = await _outcome(activity)
+            receipt = await self._outcome(activity)
         except ActivityError as error:
             self.case = put_off(self.case, act, str(error.cause or error), now, now + PUT_OFF)
         else:
             self.case = performed(self.case, act, receipt, now, len(ordered.journal))
 
     async def _book(self, last_view: str | None = None) -> None:
-        self._show()
         ordered = booking(self.case, self.now, last_view)
         part = ordered.journal[:MAX_JOURNAL]
         activity = workflow.start_activity(
@@ -104,7 +102,7 @@ class InvoiceDunning(SignalHandlers):
             **OPTIONS["record"],
         )
         try:
-            await _outcome(activity)
+            await self._outcome(activity)
         except ActivityError as error:  # it stays in the journal, and is booked in a later turn
             if not is_cancelled_exception(error):
                 await self._wait(WaitUntil(self.now + PUT_OFF, reason="the books do not take it"))
@@ -118,15 +116,35 @@ class InvoiceDunning(SignalHandlers):
         return view(self.case, self.now)
 
     async def _wait(self, wait: WaitUntil) -> None:
-        self._show()
-        seen, span = self.arrivals, None
+        span = None
         if wait.at is not None:
             span = real_time(self.case.clock, wait.at) - workflow.now()
             span = min(max(span, timedelta(0)) + timedelta(milliseconds=1), LONGEST_TIMER)
         with suppress(TimeoutError, asyncio.CancelledError):  # decided anew, whatever it was
-            await workflow.wait_condition(
-                lambda: self.arrivals != seen, timeout=span, timeout_summary=_label(wait)
-            )
+            await self._news(within=span, label=_label(wait))
+
+    async def _outcome(self, activity: workflow.ActivityHandle[T]) -> T:
+        """Wait for an activity to end, even in a cancelled case: what has been done counts."""
+        while not activity.done():
+            try:
+                await self._news(activity.done)
+            except asyncio.CancelledError:
+                await asyncio.sleep(0)  # an outcome that came at the same moment
+                activity.cancel()
+        return await activity
+
+    async def _news(
+        self,
+        is_over: Callable[[], bool] = lambda: False,
+        within: timedelta | None = None,
+        label: str | None = None,
+    ) -> None:
+        """Show the case as it stands; wait until something arrives, or is over."""
+        self._show()
+        seen = self.arrivals
+        await workflow.wait_condition(
+            lambda: is_over() or self.arrivals != seen, timeout=within, timeout_summary=label
+        )
 
     def _renew_if_long(self) -> None:
         is_long = workflow.info().is_continue_as_new_suggested()
@@ -166,16 +184,6 @@ class InvoiceDunning(SignalHandlers):
     def status(self) -> CaseView:
         """Return the case as it stands."""
         return view(self.case, self.now)
-
-
-async def _outcome(activity: workflow.ActivityHandle[T]) -> T:
-    """Wait for an activity's end even while the case is being cancelled: what happened counts."""
-    try:
-        return await asyncio.shield(activity)
-    except asyncio.CancelledError:
-        await asyncio.sleep(0)  # what came back at the same moment
-        activity.cancel()
-        return await activity
 
 
 def _label(wait: WaitUntil) -> str:

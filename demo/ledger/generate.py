@@ -23,8 +23,8 @@ COLUMNS = (
 )
 
 _SEED = "dunning sample 1"
-_FIRST_DUE = date(2026, 1, 26)
-_DUE_DAYS = 7
+_FIRST_DUE = date(2026, 1, 12)
+_DUE_DAYS = 21
 _NET = timedelta(days=30)
 _AMOUNTS = {"JPY": (8_000, 480_000), "*": (60_00, 4_200_00)}  # minor units
 _CAST: tuple[tuple[Behaviour, int], ...] = (

@@ -49,7 +49,10 @@ def test_the_worker_and_the_servers_complain_of_nothing(
     played: subprocess.CompletedProcess[str], folder: Path
 ) -> None:
     assert played.stderr == ""
-    assert (folder / "log" / "worker.log").read_text() == ""
+    said = (folder / "log" / "worker.log").read_text()
+    assert "ready on task queue" in said
+    assert " WARNING " not in said
+    assert " ERROR " not in said
 
 
 def test_each_handed_over_case_has_its_dossier(report: dict[str, Any], folder: Path) -> None:

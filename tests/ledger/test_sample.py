@@ -41,9 +41,10 @@ def test_it_has_64_invoices_of_20_customers_in_five_currencies(rows: list[Ledger
 
 
 def test_amounts_and_days_lie_where_the_demo_wants_them(rows: list[LedgerRow]) -> None:
-    assert {row.invoice.due_on for row in rows} == {
-        date(2026, 1, 26) + timedelta(days=day) for day in range(7)
-    }
+    due = sorted({row.invoice.due_on for row in rows})
+    assert due[0] >= date(2026, 1, 12)
+    assert due[-1] <= date(2026, 2, 1)
+    assert len(due) >= 14  # spread, so that the demo's cases do not all wake at once
     for row in rows:
         least = 8000 if row.invoice.amount.currency == "JPY" else 60_00
         assert row.invoice.amount.minor >= least

@@ -1,12 +1,11 @@
 """Cases and events that every test of the workflow starts from.
 
-The debtor lives in Berlin and owes 1000.00 EUR since 31 January 2026; the case opens at the midnight
-after. Moments are written as the debtor's clock shows them: `2026-02-10 18:00`.
+The debtor lives in Berlin and owes 1000.00 EUR since 31 January 2026; the case opens at the
+midnight after. Moments are written as the debtor's clock shows them: `2026-02-10 18:00`.
 """
 
 from datetime import datetime
 from itertools import count
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from dunning.opening import new_case
@@ -54,10 +53,10 @@ def a_case(
     )
 
 
-def an_event(type_: str, at: str, **fields: Any) -> AnyEvent:
+def an_event(type_: str, at: str, **fields: object) -> AnyEvent:
     """Return an event that happened at this moment; its id is its type unless one is given."""
-    if isinstance(fields.get("amount"), str):
-        fields["amount"] = money(fields["amount"])
+    if isinstance(amount := fields.get("amount"), str):
+        fields["amount"] = money(amount)
     return EVENT.validate_python({"type": type_, "id": type_, "at": moment(at), **fields})
 
 

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from temporalio.api.sdk.v1 import WorkflowMetadata
 from temporalio.client import Client, WorkflowHandle
@@ -14,7 +14,7 @@ from embedded.rehearsal import QUEUE
 from schemas.case import Case, CaseClock, CaseView
 from temporal.cases import open_case
 from temporal.ids import case_id
-from tests.workflows.build import an_event, moment
+from tests.workflows.build import ZONE, an_event, moment
 
 
 @dataclass
@@ -28,22 +28,23 @@ class Led:
 
     async def to(self, written: str) -> None:
         """Let the debtor's clock run to this moment."""
-        at = moment(written)
+        at = moment(written).astimezone(UTC)
         await self.skipper.fast_forward(self.handle, at - self.reached)
         self.reached = at
 
-    async def tell(self, type_: str, **fields: Any) -> None:
+    async def tell(self, type_: str, **fields: object) -> None:
         """Send a signal about something that happens now."""
-        event = an_event(type_, f"{self.reached:%Y-%m-%d %H:%M:%S}", **fields)
+        event = an_event(type_, f"{self.reached.astimezone(ZONE):%Y-%m-%d %H:%M:%S}", **fields)
         await self.handle.signal(type_, event)
 
     async def status(self) -> CaseView:
         """Ask the case how it stands."""
-        return await self.handle.query("status", result_type=CaseView)
+        view: CaseView = await self.handle.query("status", result_type=CaseView)
+        return view
 
     async def details(self) -> str:
         """Return the current details, as the web pages ask for them."""
-        found = await self.handle.query(
+        found: WorkflowMetadata = await self.handle.query(
             "__temporal_workflow_metadata", result_type=WorkflowMetadata
         )
         return found.current_details
@@ -65,7 +66,7 @@ async def lead(client: Client, case: Case, queue: str = QUEUE) -> Led:
     skipper = TimeSkipper(client)
     with skipper.with_time_skipping_disabled():
         assert await open_case(skipper.client, clocked(case), queue)
-    return Led(skipper, handle_of(client, case), case, case.opened_at)
+    return Led(skipper, handle_of(client, case), case, case.opened_at.astimezone(UTC))
 
 
 def handle_of(
@@ -77,10 +78,7 @@ def handle_of(
     )
 
 
-T = TypeVar("T")
-
-
-async def eventually(look: Callable[[], Awaitable[T]], wanted: T) -> None:
+async def eventually(look: Callable[[], Awaitable[object]], wanted: object) -> None:
     """Look until what is seen is what is wanted, for five seconds."""
     for _ in range(100):
         if (seen := await look()) == wanted:

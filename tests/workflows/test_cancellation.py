@@ -71,14 +71,16 @@ async def test_cancelling_during_an_activity_waits_for_its_outcome_and_then_stop
 async def test_cancelling_while_an_activity_waits_for_its_retry_calls_the_retry_off(
     client: Client, world: World
 ) -> None:
+    asked = asyncio.Event()
+
     async def fail(_: Effect) -> Receipt:
+        asked.set()
         raise ConnectionError("the provider is down")
 
     led = await lead(client, a_case())
     world.doings[led.case.invoice.id, "reminder-1"] = fail
     moving = asyncio.create_task(led.to("2026-02-01 09:00:30"))
-    while not world.keys(led.case.invoice.id):
-        await asyncio.sleep(0.02)
+    await asked.wait()
     await led.handle.cancel()
     assert await how_it_ended(led) == STOPPED
     await moving

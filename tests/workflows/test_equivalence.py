@@ -17,7 +17,7 @@ from embedded.rehearsal import Rehearsed, run_one
 from schemas.case import Case, CaseView
 from schemas.policy import Policy
 from schemas.signals import AnyEvent
-from tests.workflows.build import a_case, an_event, money, moment
+from tests.workflows.build import a_case, an_event, moment, money
 
 SEED, SCENARIOS, AT_ONCE = 2026, 48, 12
 OPENED = moment("2026-02-01 00:00")
@@ -107,6 +107,8 @@ def _event(rng: random.Random, case: Case, id_: str, day: int) -> AnyEvent:
             "by": "a",
         },
         {"type_": "written_off", "reason": "small", "amount": "30.00"},
+        {"type_": rng.choice(["invoice_cancelled", "payment_received"]), "amount": "500.00"},
+        {"type_": "credit_issued", "amount": "1000.00"},
     ]
     chosen = rng.choice(made)
     return an_event(chosen.pop("type_"), f"{at:%Y-%m-%d %H:%M}", id=id_, **chosen)
@@ -122,20 +124,18 @@ def a_scenario(number: int) -> Rehearsed:
     return Rehearsed(case, some_events(rng, case), UNTIL)
 
 
-def told(seen: CaseView) -> dict[str, object]:
-    """Return what both must agree on: everything but the seconds."""
-    return {
-        "timeline": [
-            (f"{row.at:%Y-%m-%d %H:%M}", row.step, row.do, row.result, row.amount_due, row.reason)
+def told(seen: CaseView) -> list[str]:
+    """Return, line by line, what both must agree on: everything but the seconds."""
+    return [
+        *(
+            f"{row.at:%m-%d %H:%M} {row.step} {row.do} {row.result} {row.amount_due} {row.reason}"
             for row in seen.timeline
-        ],
-        "charges": [(row.on, row.kind, row.amount) for row in seen.charges],
-        "outcome": (seen.status, seen.stage, seen.outcome),
-        "next": seen.next,
-        "holds": [(hold.id, hold.reason) for hold in seen.holds],
-        "balance": (seen.balance, seen.amount_due),
-        "attention": seen.attention,
-    }
+        ),
+        *(f"{row.on} {row.kind} {row.amount}" for row in seen.charges),
+        *(f"{hold.id}: {hold.reason}" for hold in seen.holds),
+        f"{seen.status}, {seen.stage}, {seen.outcome}, then {seen.next}",
+        f"{seen.balance}, {seen.amount_due}, {seen.attention}",
+    ]
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from embedded import temporal_server
 from embedded.rehearsal import rehearsal_worker, skipping_server
 from schemas.effects import Effect, Receipt
 from temporal import search_attributes as keys
-from tests.workflows.build import a_case, steps
+from tests.workflows.build import a_case
 from tests.workflows.chronicle import count
 from tests.workflows.hostile import OTHERS, PAYMENTS, STRANGE
 from tests.workflows.lead import Led, handle_of, lead
@@ -21,7 +21,7 @@ LIMIT = "limit.historyCount.suggestContinueAsNew=25"
 
 @pytest.fixture(scope="module")
 async def impatient(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Client]:
-    """A server that finds 25 events a long history."""
+    """Run a server that finds 25 events a long history."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(temporal_server, "DYNAMIC", (*temporal_server.DYNAMIC, LIMIT))
         async with skipping_server(tmp_path_factory.mktemp("impatient")) as client:
@@ -136,4 +136,4 @@ async def test_a_case_cancelled_when_it_should_go_on_anew_stops_instead(
     may_end.set()
     view = await led.end()
     await moving
-    assert (view.outcome, steps(view)) == ("stopped", ["02-01 09:00 reminder-1 email done"])
+    assert (view.outcome, view.stage, len(view.timeline)) == ("stopped", "reminder-1", 1)

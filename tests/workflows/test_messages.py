@@ -28,7 +28,10 @@ PAID = {
 
 
 async def record(led: Led, *args: object, id_: str | None = None) -> CaseView:
-    return await led.handle.execute_update("record", args=args, id=id_, result_type=CaseView)
+    view: CaseView = await led.handle.execute_update(
+        "record", args=args, id=id_, result_type=CaseView
+    )
+    return view
 
 
 async def test_an_update_answers_with_the_case_as_the_event_left_it(client: Client) -> None:

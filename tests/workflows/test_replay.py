@@ -22,9 +22,9 @@ from workflows.invoice import InvoiceDunning
 
 HISTORIES = Path(__file__).with_name("histories")
 ADVICE = (
-    "A running case would stop at its next task. Keep the order of commands of the older code behind "
-    "`workflow.patched('<what changed>')`, or take the change back. Only when no case of the older "
-    "code runs anywhere: record anew with UPDATE_HISTORIES=1."
+    "A running case would stop at its next task. Keep the order of commands of the older code "
+    "behind `workflow.patched('<what changed>')`, or take the change back. Only when no case of "
+    "the older code runs anywhere: record anew with UPDATE_HISTORIES=1."
 )
 
 
@@ -64,7 +64,8 @@ class Story(Protocol):
 
     __name__: str
 
-    async def __call__(self, led: Led) -> None: ...
+    async def __call__(self, led: Led) -> None:
+        """Let it happen."""
 
 
 STORIES: tuple[Story, ...] = (

@@ -1,15 +1,18 @@
 """What operators see of a case in Temporal: attributes, summary, details."""
 
+import asyncio
 from typing import Any
 
 import pytest
 from temporalio.client import Client
 from temporalio.common import SearchAttributeKey
 
+from schemas.effects import Effect, Receipt
 from temporal import search_attributes as keys
 from tests.workflows.build import a_case, moment
 from tests.workflows.chronicle import upserts_by_task
 from tests.workflows.lead import Led, eventually, lead
+from tests.workflows.world import World, done
 
 pytestmark = pytest.mark.usefixtures("world")
 
@@ -81,3 +84,23 @@ async def test_current_details_say_where_the_case_stands_and_what_comes_next(
     text = await led.details()
     assert "last step reminder-1" in text
     assert "`reminder-2` at 2026-02-08 09:00" in text
+
+
+async def test_what_arrives_while_an_activity_is_under_way_is_shown_at_once(
+    client: Client, world: World
+) -> None:
+    may_end = asyncio.Event()
+
+    async def slowly(order: Effect) -> Receipt:
+        await may_end.wait()
+        return await done(order)
+
+    led = await lead(client, a_case())
+    world.doings[led.case.invoice.id, "record"] = slowly
+    await led.tell("payment_received", amount="100.00")
+    await eventually(lambda: shown(led, keys.AMOUNT_DUE), (900.0,))
+    await led.tell("hold_placed", reason="talks")
+    await led.handle.signal("payment_recieved")
+    await eventually(lambda: shown(led, keys.STATUS, keys.ATTENTION), ("held", ["rejected-signal"]))
+    assert "`payment_recieved`" in await led.details()
+    may_end.set()
