@@ -1,11 +1,19 @@
 """`dunning demo`: the whole path, live."""
 
-from typing import Annotated
+from contextlib import suppress
+from functools import partial
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from schemas.errors import InputRefusedError
 from starter.console import REFUSED, AsJson, err, out, print_json, progress, run, working_directory
+
+if TYPE_CHECKING:
+    from demo.report import DemoReport
+
+SHORTEST_DAY_MS = 200
+"""Below this the servers, not the rules, would set the pace."""
 
 
 def demo(
@@ -24,31 +32,27 @@ def demo(
 
     Exit code 0 only if every case ended as the sample's script says it must.
     """
-    from demo.report import DemoReport, report_lines  # noqa: PLC0415 - only the demo needs it
-    from demo.run import Demo  # noqa: PLC0415 - as above
+    from demo.run import Demo  # noqa: PLC0415 - only the demo needs it
 
     day_ms = round(day_seconds * 1000)
-    if day_ms < 200:  # noqa: PLR2004 - below this the servers, not the rules, set the pace
+    if day_ms < SHORTEST_DAY_MS:
         raise InputRefusedError(f"--day-seconds {day_seconds} is too short; use 0.2 or more")
-
-    def announce(report: DemoReport) -> None:
-        if as_json:
-            print_json(report)
-        else:
-            for line in report_lines(report):
-                out.print(line, soft_wrap=True)
-        if keep:
-            err.print(f"Temporal UI: {report.ui} (Ctrl-C ends it)")
-
     if not as_json:
         err.print("starting PostgreSQL, Temporal, SES, S3 and Twilio on the loopback ...")
-    with progress("cases") as show:
-        work = Demo(working_directory(), day_ms, show, small=small).run(
-            keep=keep, announce=announce
-        )
-        try:
-            report = run(work)
-        except KeyboardInterrupt:
-            return
-    if not report.as_scripted:
-        raise typer.Exit(REFUSED)
+    with progress("cases") as show, suppress(KeyboardInterrupt):
+        played = Demo(working_directory(), day_ms, show, small=small)
+        report = run(played.run(keep=keep, announce=partial(_announce, as_json, keep)))
+        if not report.as_scripted:
+            raise typer.Exit(REFUSED)
+
+
+def _announce(as_json: bool, keep: bool, report: "DemoReport") -> None:
+    from demo.report import report_lines  # noqa: PLC0415 - only the demo needs it
+
+    if as_json:
+        print_json(report)
+    else:
+        for line in report_lines(report):
+            out.print(line, soft_wrap=True)
+    if keep:
+        err.print(f"Temporal UI: {report.ui} (Ctrl-C ends it)")

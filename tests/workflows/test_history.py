@@ -23,7 +23,7 @@ ADA = Customer(
     time_zone=str(ZONE),
     consents={"sms": "express"},
 )
-EVENTS_OF_SIX_STEPS = 95
+EVENTS_OF_SIX_STEPS = 99
 SKIPPING = frozenset(
     {"WORKFLOW_EXECUTION_OPTIONS_UPDATED", "WORKFLOW_EXECUTION_TIME_SKIPPING_TRANSITIONED"}
 )

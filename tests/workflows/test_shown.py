@@ -40,7 +40,7 @@ async def test_the_next_action_is_shown_and_withdrawn_while_the_case_is_held(
 ) -> None:
     led = await lead(client, a_case())
     await led.to("2026-02-01 12:00")
-    assert await shown(led, keys.NEXT_ACTION_AT) == (moment("2026-02-08 09:00"),)
+    await eventually(lambda: shown(led, keys.NEXT_ACTION_AT), (moment("2026-02-08 09:00"),))
     await led.tell("hold_placed", reason="talks")
     await eventually(lambda: shown(led, keys.NEXT_ACTION_AT), (None,))
 
