@@ -60,20 +60,30 @@ STAND_INS = [_stand_in(verb) for verb in ("send", "call", "charge", "hand_off", 
 
 
 @asynccontextmanager
-async def rehearsal(directory: Path) -> AsyncIterator[Client]:
-    """Start a time-skipping server and a worker whose effects are stand-ins."""
-    async with skipping_server(directory) as client, rehearsal_worker(client, STAND_INS):
+async def rehearsal(
+    directory: Path, failed: Callable[[int], None] | None = None
+) -> AsyncIterator[Client]:
+    """Start a time-skipping server and a worker whose effects are stand-ins.
+
+    `failed` hears at the end how many workflow tasks the server saw fail.
+    """
+    server = skipping_server(directory, failed)
+    async with server as client, rehearsal_worker(client, STAND_INS):
         yield client
 
 
 @asynccontextmanager
-async def skipping_server(directory: Path) -> AsyncIterator[Client]:
+async def skipping_server(
+    directory: Path, failed: Callable[[int], None] | None = None
+) -> AsyncIterator[Client]:
     """Start a time-skipping server that knows of no case yet, in a new folder under `directory`."""
     with _new_folder(directory) as folder:
         async with Stack(folder, [Part.TEMPORAL], ui_port=None, time_skipping=True) as stack:
             with _environment(stack.environment()):
                 client = await connect(plugins=[DunningPlugin()])
             yield client
+            if failed is not None:
+                failed(await asyncio.to_thread(stack.failed_workflow_tasks))
 
 
 @contextmanager

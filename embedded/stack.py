@@ -113,6 +113,13 @@ class Stack:
         server = self._services.get(Part.TEMPORAL)
         return server.ui_address if isinstance(server, temporal_server.TemporalServer) else None
 
+    def failed_workflow_tasks(self) -> int:
+        """Count the workflow tasks that workers failed; 0 without Temporal."""
+        server = self._services.get(Part.TEMPORAL)
+        if isinstance(server, temporal_server.TemporalServer):
+            return server.failed_workflow_tasks()
+        return 0
+
     def environment(self) -> dict[str, str]:
         """Give what a child process needs to reach every part; it holds this run's secrets."""
         found = {name: _direct(name) for name in ("NO_PROXY", "no_proxy")}

@@ -27,6 +27,7 @@ DYNAMIC: Final = (
     "history.transferProcessorMaxPollRPS=2000",
     'history.timerProcessorMaxTimeShift="1ms"',
 )
+FAILED_TASKS: Final = 'service_requests{namespace="default",operation="RespondWorkflowTaskFailed"'
 TIME_SKIPPING: Final = ("frontend.WorkflowTimeSkippingEnabled=true",)
 
 
@@ -36,6 +37,13 @@ class TemporalServer:
 
     address: str
     ui_address: str | None
+    metrics_port: int
+
+    def failed_workflow_tasks(self) -> int:
+        """Count the workflow tasks that workers failed since the server started."""
+        lines = _get(self.metrics_port, "/metrics").decode().splitlines()
+        failed = (line for line in lines if line.startswith(FAILED_TASKS))
+        return sum(int(float(line.rpartition(" ")[2])) for line in failed)
 
     def environment(self) -> dict[str, str]:
         """Tell a child process where Temporal is, whatever else this machine is set up for."""
@@ -59,16 +67,17 @@ def start(
     A port that is taken is replaced by a free one; `ui_port=None` leaves the web pages out.
     Raises `ServiceUnreachableError` when the program is missing or does not come up.
     """
-    port, http_port, web_port = free(port, 0, ui_port or 0)
+    port, http_port, metrics_port, web_port = free(port, 0, 0, ui_port or 0)
     command = [_program(), "server", "start-dev", "--ip", LOOPBACK, "--port", str(port)]
-    command += ["--http-port", str(http_port), "--log-level", "error"]
+    command += ["--http-port", str(http_port), "--metrics-port", str(metrics_port)]
+    command += ["--log-level", "error"]
     command += ["--db-filename", str(processes.directory / "temporal.db")]
     command += ["--headless"] if ui_port is None else ["--ui-port", str(web_port)]
     command += _tuning(time_skipping)
     child = processes.start("temporal", command, grace=GRACE_SECONDS)
     _wait(child, http_port, None if ui_port is None else web_port)
     ui_address = None if ui_port is None else f"http://{LOOPBACK}:{web_port}"
-    return TemporalServer(f"{LOOPBACK}:{port}", ui_address)
+    return TemporalServer(f"{LOOPBACK}:{port}", ui_address, metrics_port)
 
 
 def _program() -> str:

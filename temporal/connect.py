@@ -11,18 +11,18 @@ from datetime import timedelta
 from typing import Final
 
 from temporalio.client import Client, Plugin
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.envconfig import ClientConfig, ClientConnectConfig
 from temporalio.service import RPCError
 
 from schemas.errors import InputRefusedError, ServiceUnreachableError
+from temporal.converter import DATA_CONVERTER
 
 DEFAULT_ADDRESS: Final = "127.0.0.1:7233"
 PATIENCE: Final = timedelta(seconds=5)
 
 
 async def connect(*, plugins: Sequence[Plugin] = ()) -> Client:
-    """Connect within five seconds, with the pydantic converter unless a plugin brings its own.
+    """Connect within five seconds, with our converter unless a plugin brings its own.
 
     Raises `ServiceUnreachableError` when no server answers, and `InputRefusedError` when Temporal's
     variables or config file do not read.
@@ -33,7 +33,7 @@ async def connect(*, plugins: Sequence[Plugin] = ()) -> Client:
         async with asyncio.timeout(PATIENCE.total_seconds()):
             return await Client.connect(
                 **config,
-                data_converter=pydantic_data_converter,
+                data_converter=DATA_CONVERTER,
                 plugins=list(plugins),
                 connect_timeout=PATIENCE,
             )

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from schemas.errors import InputRefusedError
+from schemas.errors import InputRefusedError, RefusedByRulesError
 from starter.console import (
     BAD_INPUT,
     REFUSED,
@@ -77,7 +77,11 @@ def _rehearse(ledger: Path, column_map: Path, named: str, until: str | None) -> 
     from embedded.rehearsal import Rehearsed, rehearsal, rehearse  # noqa: PLC0415 - heavy
 
     policy, columns, stop = find_policy(named), load_column_map(column_map), moment(until)
-    tally, count = Tally(policy), 0
+    tally, count, faults = Tally(policy), 0, 0
+
+    def failed(number: int) -> None:
+        nonlocal faults
+        faults = number
 
     async def work() -> None:
         cases = cases_of(ledger, columns, policy, tally)
@@ -89,11 +93,14 @@ def _rehearse(ledger: Path, column_map: Path, named: str, until: str | None) -> 
                 tally.count(one.case.invoice.amount, view)  # type: ignore[arg-type]
                 show(count)
 
-            async with rehearsal(working_directory() / "rehearsal") as client:
+            async with rehearsal(working_directory() / "rehearsal", failed) as client:
                 todo = (Rehearsed(case, events, stop) for case, events in cases)
                 await rehearse(client, todo, seen)
 
     run(work())
+    err.print(f"{count} cases run as workflows, {faults} failed workflow tasks")
+    if faults:
+        raise RefusedByRulesError("workflow tasks failed, so the figures cannot be trusted")
     return tally.result()
 
 

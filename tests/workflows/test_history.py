@@ -17,7 +17,7 @@ ADA = Customer(
     name="Ada Musterfrau",
     address="Hauptweg 7",
     city="Musterstadt",
-    postal_code="12345",
+    postal_code="X9Q 7ZK",
     email="ada@debtor.example",
     phone="+4930123456",
     time_zone=str(ZONE),
@@ -48,6 +48,7 @@ async def test_a_history_names_no_debtor_in_any_payload(client: Client, world: W
     history = await full_story(client)
     assert len(world.orders) > 6
     personal = ADA.model_dump(include={"name", "address", "city", "postal_code", "email", "phone"})
+    assert any('"id":"C-1"' in text for text in texts(history))  # it does look into payloads
     for text in texts(history):
         for value in personal.values():
             assert value.casefold() not in text.casefold()
