@@ -26,7 +26,7 @@ with workflow.unsafe.imports_passed_through():
     from temporal.attributes import changed
     from temporal.signal_guard import NOTHING
     from workflows.handlers import SignalHandlers, bodies_of
-    from workflows.options import LONGEST_TIMER, MAX_JOURNAL, OPTIONS, PUT_OFF
+    from workflows.options import MAX_JOURNAL, OPTIONS, PUT_OFF
 
 T = TypeVar("T")
 
@@ -119,7 +119,7 @@ class InvoiceDunning(SignalHandlers):
         span = None
         if wait.at is not None:
             span = real_time(self.case.clock, wait.at) - workflow.now()
-            span = min(max(span, timedelta(0)) + timedelta(milliseconds=1), LONGEST_TIMER)
+            span = max(span, timedelta(0)) + timedelta(milliseconds=1)
         with suppress(TimeoutError, asyncio.CancelledError):  # decided anew, whatever it was
             await self._news(within=span, label=_label(wait))
 

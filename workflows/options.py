@@ -64,6 +64,3 @@ SWEEP: Options = {
 
 MAX_JOURNAL = 50
 """How many entries one activity books: a payload holds two megabytes, an entry up to 16 kB."""
-
-LONGEST_TIMER = timedelta(days=366)
-"""A case looks about at least once a year, and no moment is too far away for the server's clock."""

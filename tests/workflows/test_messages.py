@@ -13,9 +13,11 @@ from embedded.rehearsal import QUEUE, rehearsal_worker
 from schemas.case import CaseView
 from schemas.effects import Effect, Receipt
 from temporal.ids import CASE_WORKFLOW, case_id
-from tests.workflows.build import a_case, an_event
+from tests.workflows.build import a_case, an_event, moment
+from tests.workflows.chronicle import count
 from tests.workflows.lead import Led, clocked, handle_of, lead
 from tests.workflows.world import World, done
+from workflows.options import MAX_JOURNAL
 
 pytestmark = pytest.mark.usefixtures("world")
 
@@ -191,3 +193,27 @@ async def test_a_case_remembers_nothing_between_tasks_that_its_history_does_not_
         await led.to("2026-04-01 12:00")
         view = await led.end()
     assert (view.outcome, len(view.timeline)) == ("handed_off", 7)
+
+
+async def test_a_burst_of_signals_is_booked_in_parts_that_fit_into_one_order(
+    client: Client, world: World
+) -> None:
+    led = await lead(client, a_case(), queue="burst")
+    for number in range(2 * MAX_JOURNAL + 1):
+        await led.handle.signal("payment_received", PAID | {"id": f"p{number}"})
+    async with rehearsal_worker(client, world.activities, queue="burst"):
+        view = await led.end()
+    parts = [len(order.journal) for order in world.of(led.case.invoice.id)]
+    assert (view.outcome, max(parts)) == ("paid", MAX_JOURNAL)
+    assert len(world.booked(led.case.invoice.id)) == 2 * MAX_JOURNAL + 2
+
+
+async def test_a_hold_far_beyond_any_clock_still_lets_the_case_go_on(client: Client) -> None:
+    led = await lead(client, a_case())
+    await led.tell("hold_placed", reason="talks", until=moment("2900-01-01 00:00"))
+    await led.to("2026-02-03 12:00")
+    assert (await led.status()).status == "held"
+    await led.tell("hold_released", hold="hold_placed")
+    await led.to("2026-02-06 12:00")
+    assert (await led.status()).stage == "reminder-1"
+    assert await count(led.handle, "WORKFLOW_TASK_FAILED") == 0
