@@ -39,9 +39,16 @@ def happened(case: Case, event: Event, now: datetime) -> Case:
     return case.model_copy(update={"events": events, "journal": (*case.journal, entry)})
 
 
+_TOLD = ("payment", "dispute", "plan", "hold", "effect", "result", "step", "decision")
+"""What else of an event the books keep: ids and verdicts, no free text."""
+
+
 def _figures(event: Event) -> dict[str, str]:
+    told = {name: str(getattr(event, name)) for name in _TOLD if hasattr(event, name)}
     amount = getattr(event, "amount", None)
-    return {} if amount is None else {"amount": amount.text, "currency": amount.currency}
+    if amount is None:
+        return told
+    return told | {"amount": amount.text, "currency": amount.currency}
 
 
 def _refused(case: Case, refusal: Refusal, now: datetime) -> Case:
@@ -65,6 +72,7 @@ def _refused(case: Case, refusal: Refusal, now: datetime) -> Case:
 def performed(case: Case, act: Act, receipt: Receipt, now: datetime, booked: int) -> Case:
     """Take in what came back from an act; the first `booked` journal entries are in the books."""
     by_key = {one.key: one for one in receipt.receipts}
+    silent = "the activity said nothing of it"
     records = tuple(
         StepRecord(
             step=act.step.id,
@@ -78,7 +86,10 @@ def performed(case: Case, act: Act, receipt: Receipt, now: datetime, booked: int
             until=one.until,
         )
         for planned in act.planned
-        if (one := by_key.get(planned.key)) is not None
+        for one in (
+            by_key.get(planned.key)
+            or ChannelReceipt(do=planned.do, key=planned.key, result="unknown", reason=silent),
+        )
     )
     case = case.model_copy(
         update={"records": (*case.records, *records), "journal": case.journal[booked:]}

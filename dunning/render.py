@@ -185,15 +185,16 @@ def _detail_lines(case: Case, now: datetime) -> Iterator[str]:
     if upcoming_row:
         yield f"**Next**: `{upcoming_row.step}` at {upcoming_row.at:%Y-%m-%d %H:%M %Z}"
     yield f"**Owed**: {plain(owed.total, case.currency)} {case.currency}"
+    if owed.due != owed.total:
+        yield f"**Asked for**: {plain(owed.due, case.currency)} {case.currency}"
+    if flags := attention(case, now):
+        yield f"**Needs attention**: {', '.join(flags)}"
+    for one in case.rejected[-5:]:
+        yield f"- refused signal `{one.name}`: {one.reason}".replace("\n", " ")
     yield ""
     for row in timeline(case):
         why = f": {row.reason}" if row.reason else ""
         yield f"- {row.at:%Y-%m-%d %H:%M} `{row.step}` {row.do} **{row.result}**{why}"
-    if flags := attention(case, now):
-        yield ""
-        yield f"**Needs attention**: {', '.join(flags)}"
-    for one in case.rejected[-5:]:
-        yield f"- refused signal `{one.name}`: {one.reason}".replace("\n", " ")
 
 
 def _present(case: Case, now: datetime) -> str:

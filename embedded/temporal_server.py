@@ -17,6 +17,7 @@ from temporal import search_attributes
 
 UI_PORT: Final = 8233
 ANSWER_SECONDS: Final = 5.0
+ATTEMPTS: Final = 3
 # it usually ends in 1.5 s, sometimes in 8; its write-ahead log makes a kill as good as an end
 GRACE_SECONDS: Final = 2.5
 # as it comes, SQLite waits for the disk at every step: two to four times slower
@@ -29,6 +30,10 @@ DYNAMIC: Final = (
 )
 FAILED_TASKS: Final = 'service_requests{namespace="default",operation="RespondWorkflowTaskFailed"'
 TIME_SKIPPING: Final = ("frontend.WorkflowTimeSkippingEnabled=true",)
+
+
+class _EndedEarlyError(ServiceUnreachableError):
+    """The server ended by itself while it was starting."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +72,19 @@ def start(
     A port that is taken is replaced by a free one; `ui_port=None` leaves the web pages out.
     Raises `ServiceUnreachableError` when the program is missing or does not come up.
     """
-    port, http_port, metrics_port, web_port = free(port, 0, 0, ui_port or 0)
+    for _ in range(ATTEMPTS - 1):
+        try:
+            return _start(processes, port, ui_port, time_skipping)
+        except _EndedEarlyError:
+            # somebody may have taken a port between our look and the server's
+            port = 0
+    return _start(processes, port, ui_port, time_skipping)
+
+
+def _start(
+    processes: Processes, wanted: int, ui_port: int | None, time_skipping: bool
+) -> TemporalServer:
+    port, http_port, metrics_port, web_port = free(wanted, 0, 0, ui_port or 0)
     command = [_program(), "server", "start-dev", "--ip", LOOPBACK, "--port", str(port)]
     command += ["--http-port", str(http_port), "--metrics-port", str(metrics_port)]
     command += ["--log-level", "error"]
@@ -75,7 +92,12 @@ def start(
     command += ["--headless"] if ui_port is None else ["--ui-port", str(web_port)]
     command += _tuning(time_skipping)
     child = processes.start("temporal", command, grace=GRACE_SECONDS)
-    _wait(child, http_port, None if ui_port is None else web_port)
+    try:
+        _wait(child, http_port, None if ui_port is None else web_port)
+    except ServiceUnreachableError as error:
+        if child.process.poll() is None:
+            raise
+        raise _EndedEarlyError(str(error)) from error
     ui_address = None if ui_port is None else f"http://{LOOPBACK}:{web_port}"
     return TemporalServer(f"{LOOPBACK}:{port}", ui_address, metrics_port)
 

@@ -60,13 +60,16 @@ def _clean(text: str) -> str:
 
 
 def _remark(text: str) -> str:
-    return text.replace("\x00", "\N{REPLACEMENT CHARACTER}")[:MAX_WORDS]
+    # PostgreSQL refuses zero bytes, and JSON half a surrogate pair
+    whole = text.encode("utf-8", "replace").decode()
+    return whole.replace("\x00", "\N{REPLACEMENT CHARACTER}")[:MAX_WORDS]
 
 
 AnyMoment = Annotated[AwareDatetime, BeforeValidator(_moment)]
 Moment = Annotated[AnyMoment, AfterValidator(_sensible)]
 Day = Annotated[date, BeforeValidator(_day), AfterValidator(_sensible)]
 EventId = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_clean)]
+EffectKey = Annotated[str, Field(min_length=1, max_length=300), AfterValidator(_clean)]
 Remark = Annotated[str, AfterValidator(_remark)]
 Words = Annotated[str, Field(min_length=1), AfterValidator(_remark)]
 
@@ -191,7 +194,7 @@ class ContactOutcome(Event):
     """What became of a contact of ours; `effect` is its effect key."""
 
     type: Literal["contact_outcome"] = "contact_outcome"
-    effect: EventId
+    effect: EffectKey
     result: Words
 
 

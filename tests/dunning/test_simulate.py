@@ -6,7 +6,7 @@ import pytest
 
 from dunning.decide import Act
 from dunning.simulate import simulate
-from schemas.effects import Receipt
+from schemas.effects import ChannelReceipt, Receipt
 from tests.dunning.build import LADDER, at, case, held, lines, outcome, paid, run
 
 
@@ -48,12 +48,18 @@ def test_it_stops_where_the_case_ends() -> None:
     assert outcome(ended) == "paid"
 
 
-def test_a_world_that_never_answers_is_reported_as_a_fault_of_ours() -> None:
-    def silent(_: Act) -> Receipt:
-        return Receipt()
+def test_rules_that_never_come_to_rest_are_reported_as_a_fault_of_ours(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("dunning.simulate.MAX_MOVES", 100)
+
+    def never(act: Act) -> Receipt:
+        one, past = act.planned[0], at("01-01 00:00")
+        put_off = ChannelReceipt(do=one.do, key=one.key, result="deferred", until=past)
+        return Receipt(receipts=(put_off,))
 
     with pytest.raises(RuntimeError, match="without coming to rest"):
-        simulate(case(LADDER[:1]), perform=silent)
+        simulate(case(LADDER[:1]), perform=never)
 
 
 def test_the_same_run_twice_is_the_same_run() -> None:

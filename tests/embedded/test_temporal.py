@@ -11,7 +11,6 @@ from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
 from temporalio.api.workflowservice.v1 import RegisterNamespaceRequest
 from temporalio.client import Client
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.converter import DataConverter
 from temporalio.plugin import SimplePlugin
 
@@ -21,6 +20,7 @@ from schemas.errors import DunningError, InputRefusedError, ServiceUnreachableEr
 from temporal import connect as reach
 from temporal import search_attributes
 from temporal.connect import connect
+from temporal.converter import DATA_CONVERTER
 
 
 @pytest.fixture
@@ -94,8 +94,8 @@ async def test_a_missing_namespace_is_named_with_the_command(
 
 
 @pytest.mark.usefixtures("here")
-async def test_the_converter_is_pydantics_unless_a_plugin_brings_another() -> None:
-    assert (await connect()).data_converter is pydantic_data_converter
+async def test_the_converter_is_ours_unless_a_plugin_brings_another() -> None:
+    assert (await connect()).data_converter is DATA_CONVERTER
     other = DataConverter()
     plugin = SimplePlugin("test", data_converter=other)
     assert (await connect(plugins=[plugin])).data_converter is other
