@@ -19,6 +19,7 @@ from activities import formatting
 from activities.formatting import CHARGE_KINDS, ChargeLine, Facts, Letterhead
 from schemas.customer import Channel
 from schemas.errors import InputRefusedError
+from schemas.template_files import FILES, LAST_RESORT
 
 __all__ = [
     "CHARGE_KINDS", "TEMPLATES", "ChargeLine", "Facts", "Letterhead", "RenderedEmail", "available",
@@ -27,15 +28,6 @@ __all__ = [
 ]  # fmt: skip
 
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
-
-FILES: dict[Channel, tuple[str, ...]] = {
-    "email": ("email.subject.j2", "email.txt.j2", "email.html.j2"),
-    "sms": ("sms.txt.j2",),
-    "call": ("call.twiml.j2",),
-    "letter": ("letter.html.j2",),
-}
-
-LAST_RESORT = "en"
 
 MILDEST = ("friendly", "formal")
 """Which tone an unnamed one is: the first of these that the template has."""

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from dunning.inbox import explain
 from schemas.errors import InputRefusedError
 from schemas.policy import Policy
+from starter.template_check import check_templates
 
 SHIPPED = Path(__file__).resolve().parent.parent / "policies"
 
@@ -43,6 +44,13 @@ def find_policy(named: str | dict[str, object]) -> Policy:
             f"there is no policy {named!r}; shipped are {known}, or give a path"
         )
     return load_policy(path)
+
+
+def usable_policy(named: str) -> Policy:
+    """Return a policy whose templates exist as well; raises as `find_policy` does."""
+    policy = find_policy(named)
+    check_templates(policy, f"policy {named}")
+    return policy
 
 
 def load_policy(path: Path) -> Policy:

@@ -16,7 +16,7 @@ from schemas.effects import Sweep
 from schemas.errors import InputRefusedError
 from settings import settings
 from starter.console import AsJson, Creditor, moment, now, out, print_json, run
-from starter.policies import find_policy
+from starter.policies import usable_policy
 from starter.signals import check_signal, read_status, send_signal
 from starter.sweeps import open_one, schedule_sweep, sweep_now
 from starter.tables import status_lines
@@ -51,7 +51,7 @@ def open_(
     as_json: AsJson = False,
 ) -> None:
     """Open the case of one invoice; a second time finds it open and changes nothing."""
-    whose, chosen, opened_at = creditor or settings().creditor, find_policy(policy), moment(at)
+    whose, chosen, opened_at = creditor or settings().creditor, usable_policy(policy), moment(at)
 
     async def work() -> bool:
         client = await connect(plugins=[DunningPlugin()])
@@ -83,7 +83,7 @@ def sweep(
     as_json: AsJson = False,
 ) -> None:
     """Open a case for every overdue invoice that has none: at once, and again on a schedule."""
-    order = Sweep(creditor=creditor or settings().creditor, policy=find_policy(policy))
+    order = Sweep(creditor=creditor or settings().creditor, policy=usable_policy(policy))
     span = _every(every)
 
     async def work() -> Any:  # noqa: ANN401 - printed as it is

@@ -9,6 +9,7 @@ from schemas.base import Frozen
 from schemas.errors import InputRefusedError
 from starter.console import BAD_INPUT, AsJson, err, out, print_json
 from starter.policies import SHIPPED, load_policy
+from starter.template_check import check_templates
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -58,7 +59,9 @@ def _check(files: list[Path]) -> PolicyCheck:
     good, faults = {}, []
     for file in files:
         try:
-            good[str(file)] = load_policy(file).hash
+            policy = load_policy(file)
+            check_templates(policy, str(file))
+            good[str(file)] = policy.hash
         except InputRefusedError as error:
             faults.append(str(error))
     return PolicyCheck(good=good, faults=tuple(faults))

@@ -54,6 +54,26 @@ def test_policy_check_names_every_faulty_file_not_only_the_first(
     assert "two.yaml" in ended.out
 
 
+@pytest.mark.parametrize(
+    ("step", "said"),
+    [
+        ("do: email, template: nope", "template: there is no 'nope' for email; there are final-n"),
+        ("do: call, script: reminder", "script: there is no 'reminder' for call"),
+        ("do: email, template: reminder, tone: rude", "tone: 'reminder' has no 'rude'"),
+    ],
+)
+def test_a_template_that_does_not_exist_is_named_before_any_case_is_opened(
+    dunning: Dunning, tmp_path: Path, step: str, said: str
+) -> None:
+    policy = tmp_path / "bad.yaml"
+    policy.write_text(f"id: x\nsteps: [{{id: first, at: due+1d, {step}}}]\n")
+    for words in (("policy", "check", policy), ("sweep", "--policy", policy)):
+        ended = dunning(*words)
+        assert ended.code == 2
+        assert str(policy) in ended.err
+        assert f"step first: {said}" in ended.err
+
+
 def test_the_shipped_policies_are_good(dunning: Dunning) -> None:
     assert dunning("policy", "check").code == 0
 
