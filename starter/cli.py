@@ -8,9 +8,6 @@ import sys
 from collections.abc import Sequence
 
 import typer
-from sqlalchemy.exc import OperationalError
-from temporalio.client import WorkflowFailureError
-from temporalio.service import RPCError
 
 from schemas.errors import DunningError
 from starter.commands import cases, demo, ledgers, policies, servers, simulation
@@ -50,13 +47,15 @@ def execute(words: Sequence[str]) -> int:
     except DunningError as error:
         sys.stderr.write(f"dunning: {error}\n")
         return exit_code(error)
-    except (RPCError, WorkflowFailureError, OperationalError) as error:
-        sys.stderr.write(f"dunning: {broken_off(error)}\n")
-        return REFUSED
     except SystemExit as error:
         return error.code if isinstance(error.code, int) else REFUSED
     except KeyboardInterrupt:
         return INTERRUPTED
+    except Exception as error:
+        if (sentence := broken_off(error)) is None:
+            raise
+        sys.stderr.write(f"dunning: {sentence}\n")
+        return REFUSED
     return 0
 
 

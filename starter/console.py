@@ -14,8 +14,6 @@ from pydantic import BaseModel
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn
 from rich.progress import Progress as Bars
-from sqlalchemy.exc import OperationalError
-from temporalio.service import RPCError
 
 from schemas.errors import DunningError, InputRefusedError
 
@@ -37,14 +35,20 @@ def exit_code(error: DunningError) -> int:
     return BAD_INPUT if isinstance(error, InputRefusedError) else REFUSED
 
 
-def broken_off(error: Exception) -> str:
-    """Say in one sentence that a server stopped answering in the middle of a command."""
-    reason = str(error.__cause__ or error).strip().splitlines()[0][:300]
-    if isinstance(error, OperationalError):
-        return f"PostgreSQL stopped answering ({reason}); nothing of this command is half done"
-    if isinstance(error, RPCError):
-        return f"Temporal stopped answering ({reason}); what it had taken goes on when it is back"
-    return f"the workflow did not come to its end: {reason}"
+def broken_off(error: Exception) -> str | None:
+    """Say in one sentence that a server stopped answering; None when it is something else.
+
+    The libraries are known by name, so that a command that needs none of them loads none.
+    """
+    kind = f"{type(error).__module__.partition('.')[0]}.{type(error).__name__}"
+    reason = (str(error.__cause__ or error).strip().splitlines() or [kind])[0][:300]
+    return {
+        "sqlalchemy.OperationalError": f"PostgreSQL stopped answering ({reason}); "
+        "nothing of this command is half done",
+        "temporalio.RPCError": f"Temporal stopped answering ({reason}); "
+        "what it had taken goes on when it is back",
+        "temporalio.WorkflowFailureError": f"the workflow did not come to its end: {reason}",
+    }.get(kind)
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:

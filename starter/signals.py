@@ -1,24 +1,14 @@
 """Sending signals to cases from the command line."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
-from dunning.inbox import Body, Refusal, read
 from schemas.case import CaseView
-from schemas.errors import InputRefusedError, RefusedByRulesError, ServiceUnreachableError
+from schemas.errors import RefusedByRulesError, ServiceUnreachableError
 from temporal.ids import case_id
-
-
-def check_signal(name: str, body: Mapping[str, Any]) -> None:
-    """Check an event before anything is sent; raises InputRefusedError naming the faulty fields."""
-    currency = _currency_of(body)
-    checked = read(name, [Body("json/plain", json.dumps(body).encode())], currency)
-    if isinstance(checked, Refusal):
-        raise InputRefusedError(f"{name}: {checked.reason}")
 
 
 async def send_signal(
@@ -33,17 +23,6 @@ async def send_signal(
         await handle.signal(name, body)
     except RPCError as error:
         raise _refused(error, creditor, invoice) from error
-
-
-def _currency_of(body: Mapping[str, Any]) -> str:
-    """Return the currency an event itself speaks of: the case checks it against the invoice's."""
-    amount = body.get("amount")
-    if isinstance(amount, Mapping):
-        return str(amount.get("currency", ""))
-    parts = body.get("instalments")
-    if isinstance(parts, list) and parts and isinstance(parts[0], Mapping):
-        return _currency_of(parts[0])
-    return "EUR"
 
 
 async def read_status(client: Client, creditor: str, invoice: str) -> CaseView:

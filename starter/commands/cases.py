@@ -11,19 +11,14 @@ from uuid import uuid4
 import typer
 
 from schemas.base import Frozen
-from schemas.case import CaseView
 from schemas.effects import Sweep
 from schemas.errors import InputRefusedError
 from settings import settings
 from starter.console import AsJson, Creditor, moment, now, out, print_json, run
+from starter.event_check import check_event
 from starter.policies import usable_policy
-from starter.signals import check_signal, read_status, send_signal
-from starter.sweeps import open_one, schedule_sweep, sweep_now
 from starter.tables import status_lines
-from store import engine as books
-from temporal.connect import connect
 from temporal.ids import case_id
-from temporal.plugin import DunningPlugin
 
 Policy = Annotated[str, typer.Option("--policy", help="A shipped policy's id, or a path.")]
 
@@ -52,15 +47,12 @@ def open_(
 ) -> None:
     """Open the case of one invoice; a second time finds it open and changes nothing."""
     whose, chosen, opened_at = creditor or settings().creditor, usable_policy(policy), moment(at)
+    from starter import live
 
-    async def work() -> bool:
-        client = await connect(plugins=[DunningPlugin()])
-        engine = books.connect(settings().database_url, 1)
-        books.check(engine)
-        queue = settings().task_queue
-        return await open_one(client, engine, whose, invoice, chosen, opened_at or now(), queue)
-
-    result = Opened(case=case_id(whose, invoice), opened=run(work()))
+    result = Opened(
+        case=case_id(whose, invoice),
+        opened=run(live.open_case(whose, invoice, chosen, opened_at or now())),
+    )
     if as_json:
         print_json(result)
     else:
@@ -85,14 +77,9 @@ def sweep(
     """Open a case for every overdue invoice that has none: at once, and again on a schedule."""
     order = Sweep(creditor=creditor or settings().creditor, policy=usable_policy(policy))
     span = _every(every)
+    from starter import live
 
-    async def work() -> Any:  # noqa: ANN401 - printed as it is
-        client = await connect(plugins=[DunningPlugin()])
-        if not once:
-            await schedule_sweep(client, order, span, settings().task_queue)
-        return await sweep_now(client, order, settings().task_queue)
-
-    result = run(work())
+    result = run(live.sweep(order, None if once else span))
     if as_json:
         print_json(result)
     else:
@@ -130,13 +117,10 @@ def signal(
     """Signal an event to a case; `id` and `at` are made when the data has none."""
     whose = creditor or settings().creditor
     event = {"id": f"cli-{uuid4()}", "at": now().isoformat()} | _body(body)
-    check_signal(name, event)
+    check_event(name, event)
+    from starter import live
 
-    async def work() -> None:
-        client = await connect(plugins=[DunningPlugin()])
-        await send_signal(client, whose, invoice, name, event)
-
-    run(work())
+    run(live.signal(whose, invoice, name, event))
     result = Signalled(case=case_id(whose, invoice), signal=name, id=str(event["id"]))
     if as_json:
         print_json(result)
@@ -150,12 +134,9 @@ def status(
     as_json: AsJson = False,
 ) -> None:
     """Show a case: what was done, what is open, what comes next, what needs a person."""
+    from starter import live
 
-    async def work() -> CaseView:
-        client = await connect(plugins=[DunningPlugin()])
-        return await read_status(client, creditor or settings().creditor, invoice)
-
-    seen = run(work())
+    seen = run(live.status(creditor or settings().creditor, invoice))
     if as_json:
         print_json(seen)
     else:

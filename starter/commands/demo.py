@@ -32,7 +32,7 @@ def demo(
 
     Exit code 0 only if every case ended as the sample's script says it must.
     """
-    from demo.run import Demo  # noqa: PLC0415 - only the demo needs it
+    from demo.run import Demo
 
     day_ms = round(day_seconds * 1000)
     if day_ms < SHORTEST_DAY_MS:
@@ -47,7 +47,7 @@ def demo(
 
 
 def _announce(as_json: bool, keep: bool, report: "DemoReport") -> None:
-    from demo.report import report_lines  # noqa: PLC0415 - only the demo needs it
+    from demo.report import report_lines
 
     if as_json:
         print_json(report)

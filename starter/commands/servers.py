@@ -3,15 +3,9 @@
 import socket
 
 import typer
-from aiohttp import web
 
 from settings import settings
-from starter.callbacks import Callbacks
 from starter.console import out, run
-from store import migrate
-from temporal import search_attributes
-from temporal.connect import connect
-from temporal.plugin import DunningPlugin
 
 books = typer.Typer(no_args_is_help=True)
 temporal = typer.Typer(no_args_is_help=True)
@@ -30,6 +24,8 @@ def _temporal() -> None:
 @books.command()
 def upgrade() -> None:
     """Bring the tables of DUNNING_DATABASE_URL to this release."""
+    from store import migrate
+
     migrate.upgrade(settings().database_url)
     out.print(f"the books are at revision {migrate.head()}")
 
@@ -37,6 +33,8 @@ def upgrade() -> None:
 @temporal.command()
 def register() -> None:
     """Register the search attributes of a case; doing it again changes nothing."""
+    from temporal import search_attributes
+    from temporal.connect import connect
 
     async def work() -> None:
         await search_attributes.register(await connect())
@@ -50,6 +48,11 @@ def callbacks(
     port: int = typer.Option(8099, help="0 takes a free one."),
 ) -> None:
     """Receive Twilio's signed status callbacks and pass them to the cases."""
+    from aiohttp import web
+
+    from starter.callbacks import Callbacks
+    from temporal.connect import connect
+    from temporal.plugin import DunningPlugin
 
     async def app() -> web.Application:
         client = await connect(plugins=[DunningPlugin()])

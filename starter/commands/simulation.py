@@ -74,7 +74,7 @@ def _print(lines: Iterator[object]) -> None:
 
 
 def _rehearse(ledger: Path, column_map: Path, named: str, until: str | None) -> PortfolioResult:
-    from embedded.rehearsal import Rehearsed, rehearsal, rehearse  # noqa: PLC0415 - heavy
+    from embedded.rehearsal import Rehearsed, rehearsal, rehearse
 
     policy, columns, stop = find_policy(named), load_column_map(column_map), moment(until)
     tally, count, faults = Tally(policy), 0, 0
@@ -108,7 +108,7 @@ def replay(
     histories: Annotated[list[Path], typer.Argument(help="Histories exported as JSON.")],
 ) -> None:
     """Replay exported histories on this code; exit 1 when one would not continue."""
-    from embedded.replay import replay_history  # noqa: PLC0415 - brings the whole workflow
+    from embedded.replay import replay_history
 
     failed = 0
     for path in histories:

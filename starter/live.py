@@ -1,0 +1,44 @@
+"""What the commands on cases do on a live cluster; loaded only by those that need one."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from schemas.case import CaseView
+from schemas.effects import Sweep, SweepResult
+from schemas.policy import Policy
+from settings import settings
+from starter.signals import read_status, send_signal
+from starter.sweeps import open_one, schedule_sweep, sweep_now
+from store import engine as books
+from temporal.connect import connect
+from temporal.plugin import DunningPlugin
+
+
+async def open_case(creditor: str, invoice: str, policy: Policy, opened_at: datetime) -> bool:
+    """Open the case of an invoice in the books; False when it has or had one."""
+    client = await connect(plugins=[DunningPlugin()])
+    engine = books.connect(settings().database_url, 1)
+    books.check(engine)
+    queue = settings().task_queue
+    return await open_one(client, engine, creditor, invoice, policy, opened_at, queue)
+
+
+async def sweep(order: Sweep, every: timedelta | None) -> SweepResult:
+    """Sweep now; `every` also sets the schedule."""
+    client = await connect(plugins=[DunningPlugin()])
+    if every is not None:
+        await schedule_sweep(client, order, every, settings().task_queue)
+    return await sweep_now(client, order, settings().task_queue)
+
+
+async def signal(creditor: str, invoice: str, name: str, event: Mapping[str, Any]) -> None:
+    """Signal a checked event to a case."""
+    client = await connect(plugins=[DunningPlugin()])
+    await send_signal(client, creditor, invoice, name, event)
+
+
+async def status(creditor: str, invoice: str) -> CaseView:
+    """Return a case's view."""
+    client = await connect(plugins=[DunningPlugin()])
+    return await read_status(client, creditor, invoice)
