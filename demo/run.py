@@ -18,6 +18,7 @@ from demo import POLICY
 from demo.capture import Captured
 from demo.ledger import SAMPLE_MAP
 from demo.ledger.script import one_of_each, read_script, write_ledger
+from demo.leftovers import PREFIX, end_leftovers
 from demo.report import DemoReport, read_report
 from embedded.ports import free
 from embedded.processes import Child
@@ -49,14 +50,16 @@ class Demo:
         self._directory = directory
         self._day_ms = day_ms
         self._show = show
-        self._creditor = f"demo-{datetime.now(UTC):%Y%m%d-%H%M%S}"
+        self._creditor = f"{PREFIX}{datetime.now(UTC):%Y%m%d-%H%M%S}"
         self._script = one_of_each(read_script()) if small else read_script()
 
     async def run(self, *, keep: bool, announce: Callable[[DemoReport], None]) -> DemoReport:
         """Play the sample to its end and announce the result; `keep` leaves the servers up."""
         started = time.monotonic()
         async with Stack(self._directory) as stack:
-            chosen, children = self._start_children(stack)
+            environment = self._environment(stack)
+            await end_leftovers(await connect(plugins=[DunningPlugin()]))
+            chosen, children = self._start_children(stack, environment)
             engine = books.connect(chosen.database_url, 2)
             self._import(engine)
             clock = CaseClock(
@@ -81,14 +84,20 @@ class Demo:
     def _folder(self) -> Path:
         return self._directory / "demo" / self._creditor
 
-    def _start_children(self, stack: Stack) -> tuple[Settings, list[Child]]:
+    def _environment(self, stack: Stack) -> dict[str, str]:
         [port] = free(8099)
         environment = {
             "DUNNING_CALLBACK_URL": f"http://127.0.0.1:{port}",
             "DUNNING_CREDITOR": self._creditor,
         }
         os.environ.update(stack.environment() | environment)
-        receiver = [sys.executable, "-m", "starter.cli", "callbacks", "--port", str(port)]
+        return environment
+
+    def _start_children(
+        self, stack: Stack, environment: dict[str, str]
+    ) -> tuple[Settings, list[Child]]:
+        port = environment["DUNNING_CALLBACK_URL"].rpartition(":")[2]
+        receiver = [sys.executable, "-m", "starter.cli", "callbacks", "--port", port]
         worker = stack.start("worker", [sys.executable, "-m", "worker"], environment, grace=20.0)
         callbacks = stack.start("callbacks", receiver, environment)
         # the cases' clock starts when somebody is there to work: no demo day is lost to imports
