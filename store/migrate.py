@@ -41,11 +41,6 @@ def upgrade(url: str) -> None:
         raise
 
 
-def is_current(engine: Engine) -> bool:
-    """Tell whether the database has exactly the tables of this release."""
-    return revision(engine) == head()
-
-
 def revision(engine: Engine) -> str | None:
     """Read the revision the database is at; None when it was never upgraded."""
     with engine.connect() as connection:

@@ -198,7 +198,7 @@ def test_a_lock_file_of_the_dead_is_no_obstacle(place: Path) -> None:
     (place / "run" / "lock").touch()
     records.write(place / "run" / "lock.holder", records.Record(2**22 - 1, 0.0, "dead"))
     with Processes(place) as processes:
-        sleeping(processes)
+        assert sleeping(processes).process.poll() is None
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")

@@ -187,7 +187,7 @@ def test_a_claim_that_is_rolled_back_was_never_made(engine: Engine, ordered: Eff
     with engine.connect() as tx:
         effect_ledger.claim(tx, ordered, ordered.planned[0], "hash")
         tx.rollback()
-    claimed(engine, ordered)
+    assert claimed(engine, ordered).key == ordered.planned[0].key
 
 
 def test_the_longest_key_the_rules_can_make_fits(engine: Engine, creditor: str) -> None:
