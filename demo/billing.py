@@ -21,12 +21,12 @@ from demo.behaviours import PARTS, Deed, Occasion
 from demo.ledger import SAMPLE_MAP
 from demo.ledger.script import Behaviour, read_script
 from dunning.clock import case_time, real_time
+from library.policies import load_policy
 from schemas.case import CaseClock, CaseView
 from schemas.errors import DunningError
 from starter.ledger.map_file import load_column_map
 from starter.ledger.read import read_ledger
 from starter.ledger.rows import LedgerRow
-from starter.policies import load_policy
 from temporal import search_attributes as keys
 from temporal.connect import connect
 from temporal.farewell import leave

@@ -23,12 +23,12 @@ from demo.report import DemoReport, read_report
 from embedded.ports import free
 from embedded.processes import Child
 from embedded.stack import Stack
+from library.policies import load_policy
 from schemas.case import CaseClock
 from schemas.effects import Sweep
 from settings import Settings
 from starter.ledger.map_file import load_column_map
 from starter.ledger.store import import_ledger
-from starter.policies import load_policy
 from starter.sweeps import schedule_sweep
 from store import engine as books
 from store.tables import cases

@@ -12,10 +12,12 @@ from datetime import datetime
 from typing import Literal
 
 from dunning.calendar import local_day
-from dunning.charges import Balance, balance, fee, threshold
+from dunning.charges.balance import Balance, balance
+from dunning.charges.fees import fee, threshold
 from dunning.holds import next_end, standing
 from dunning.schedule import became_due, moment, retry_day, spaced_day, step_day
-from schemas.case import Case, Charge, Outcome, StepRecord
+from schemas.case import Case, Outcome, StepRecord
+from schemas.charging import Charge
 from schemas.effects import Planned, Verb
 from schemas.money import plain
 from schemas.policy import Retry, Step

@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from dunning.calendar import local_day
-from dunning.charges import balance, endings
-from dunning.instalments import (
+from dunning.charges.balance import balance
+from dunning.disputes import endings
+from dunning.plans.instalments import (
     plan_kept_at,
     plan_missed_at,
     promise_broken_at,

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from dunning.calendar import local_day
-from dunning.charges import balance
+from dunning.charges.balance import balance
 from dunning.decide import Act
 from dunning.schedule import pay_until
 from schemas.case import Case

@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from dunning.calendar import days_overdue, zone_of
-from dunning.charges import Balance, balance, missing_rate, open_disputes
+from dunning.charges.balance import Balance, balance
+from dunning.charges.fees import missing_rate
 from dunning.decide import NEEDS_APPROVAL, WaitUntil, next_move, next_step, outcome_of
+from dunning.disputes import open_disputes
 from dunning.holds import standing
 from schemas.case import (
     BalanceRow,

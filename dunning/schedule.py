@@ -18,7 +18,8 @@ from dunning.calendar import (
 )
 from dunning.holds import held_days
 from schemas.case import Case, StepRecord
-from schemas.policy import Retry, Step, StepTime
+from schemas.policy import Retry, Step
+from schemas.spans import StepTime
 
 REACHED = frozenset({"done", "unknown"})
 """Results after which the debtor may have heard from us."""

@@ -11,10 +11,12 @@ from typing import Literal
 from pydantic import AwareDatetime, Field
 
 from schemas.base import Frozen
+from schemas.charging import Charge
 from schemas.currencies import EXPONENTS
 from schemas.customer import CustomerFacts, Identifier
 from schemas.invoice import Invoice
 from schemas.policy import Policy
+from schemas.rulebook import Rulebook
 from schemas.signals import AnyEvent
 
 Outcome = Literal["paid", "credited", "cancelled", "written_off", "handed_off", "stopped"]
@@ -46,18 +48,6 @@ class StepRecord(Frozen):
     key: str | None = None
     reference: str | None = None
     until: AwareDatetime | None = None
-
-
-class Charge(Frozen):
-    """A fee that was posted, with the inputs it was computed from; amounts in minor units."""
-
-    key: str
-    kind: Literal["fee", "interest", "statutory"]
-    on: date
-    at: AwareDatetime
-    minor: int = Field(gt=0)
-    ground: str
-    inputs: dict[str, str] = {}
 
 
 class Rejected(Frozen):
@@ -95,6 +85,7 @@ class Case(Frozen):
     customer: CustomerFacts
     policy: Policy
     opened_at: AwareDatetime
+    rules: Rulebook | None = None
     episode: int = 1
     clock: CaseClock | None = None
     events: tuple[AnyEvent, ...] = ()

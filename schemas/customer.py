@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, Field
 
 from schemas.base import Frozen
+from schemas.money import Amount
 
 DebtorKind = Literal["consumer", "sole_trader", "business", "public_body"]
 Consent = Literal["none", "express", "written"]
@@ -36,15 +37,23 @@ Language = Annotated[str, Field(pattern=r"^[a-z]{2}(-[A-Z]{2})?$")]
 
 
 class CustomerFacts(Frozen):
-    """What the rules may know of a debtor; safe to keep in a workflow's history."""
+    """What the rules may know of a debtor; safe to keep in a workflow's history.
+
+    `zones` are the places the postal address and the phone number point to; `reachable` the
+    channels we have an address for (None: not looked up); `open_items` everything the debtor owes.
+    """
 
     id: Identifier
     kind: DebtorKind = "consumer"
     country: Country | None = None
     subdivision: str | None = None
     time_zone: TimeZone | None = None
+    zones: tuple[TimeZone, ...] = ()
     language: Language = "en"
     segment: str | None = None
+    consents: dict[Channel, Consent] = {}
+    reachable: tuple[Channel, ...] | None = None
+    open_items: Amount | None = None
 
 
 class Customer(CustomerFacts):
@@ -56,7 +65,6 @@ class Customer(CustomerFacts):
     postal_code: str | None = None
     email: str | None = None
     phone: str | None = None
-    consents: dict[Channel, Consent] = {}
 
     @property
     def facts(self) -> CustomerFacts:

@@ -10,7 +10,8 @@ from typing import Literal
 from pydantic import AwareDatetime, Field
 
 from schemas.base import Frozen
-from schemas.case import CaseClock, Charge, Entry, Result
+from schemas.case import CaseClock, Entry, Result
+from schemas.charging import Charge
 from schemas.policy import Policy
 
 Verb = Literal["send", "call", "charge", "hand_off", "record"]

@@ -5,143 +5,24 @@ travels inside each case, which pins it: editing the file changes new cases only
 """
 
 import hashlib
-import re
 from datetime import time, timedelta
-from decimal import Decimal
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import (
-    AfterValidator,
-    BeforeValidator,
     ConfigDict,
     Field,
-    PlainSerializer,
     model_validator,
 )
 
 from schemas.base import Frozen
+from schemas.charging import ChargeRule, Sums
 from schemas.customer import Identifier
 from schemas.invoice import ReceivableKind
-from schemas.money import Amount, Currency, Exact
+from schemas.spans import At, Hour, Span
 
 Do = Literal["email", "sms", "letter", "call", "fee", "handoff"]
 CONTACTS: frozenset[str] = frozenset({"email", "sms", "letter", "call"})
 """What reaches out to a person; a charge or a hand-off is no contact."""
-
-MAX_COUNT = 3_660
-"""The farthest a step may lie from its base, in its unit: no step leaves the calendar."""
-
-_BASES = (
-    (re.compile(r"^(due|issued)([+-]\d+)([dwm])$"), "plain"),
-    (re.compile(r"^(previous)(\+\d+)([dwm])$"), "plain"),
-    (re.compile(r"^eom\((due)([+-]\d+)([dwm])\)$"), "eom"),
-    (re.compile(r"^(due)(\+\d+) ?(?:business days|bd)()$"), "business"),
-)
-
-
-class StepTime(Frozen):
-    """When a step falls, e.g. `due+8d`, `previous+14d`, `eom(due+1m)`, `due+5 business days`."""
-
-    base: Literal["due", "issued", "previous"]
-    count: int = Field(ge=-MAX_COUNT, le=MAX_COUNT)
-    unit: Literal["d", "w", "m", "bd"]
-    month_end: bool = False
-
-    @model_validator(mode="before")
-    @classmethod
-    def _from_text(cls, value: Any) -> Any:  # noqa: ANN401 - a validator sees whatever was written
-        return _parse_time(value) if isinstance(value, str) else value
-
-    @property
-    def text(self) -> str:
-        """The time as it is written in a policy."""
-        unit = " business days" if self.unit == "bd" else self.unit
-        plain = f"{self.base}{self.count:+d}{unit}"
-        return f"eom({plain})" if self.month_end else plain
-
-
-def _parse_time(text: str) -> dict[str, Any]:
-    for pattern, form in _BASES:
-        if match := pattern.match(text.strip()):
-            base, count, unit = match.groups()
-            return {
-                "base": base,
-                "count": int(count),
-                "unit": "bd" if form == "business" else unit,
-                "month_end": form == "eom",
-            }
-    raise ValueError(
-        f"{text!r} is not a step time; write due+8d, issued+30d, previous+14d, eom(due+1m) "
-        "or due+5 business days"
-    )
-
-
-At = Annotated[StepTime, PlainSerializer(lambda at: at.text, str)]
-
-
-def _parse_span(value: object) -> object:
-    if isinstance(value, str) and (match := re.fullmatch(r"(\d+)([dw])", value)):
-        return timedelta(days=int(match[1]) * (7 if match[2] == "w" else 1))
-    if isinstance(value, timedelta):
-        return value
-    raise ValueError(f"{value!r} is not a span of days; write 3d or 2w")
-
-
-Span = Annotated[
-    timedelta, BeforeValidator(_parse_span), PlainSerializer(lambda span: f"{span.days}d", str)
-]
-
-
-def _parse_hour(value: object) -> object:
-    if isinstance(value, str) and re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", value):
-        return time.fromisoformat(value)
-    if isinstance(value, time):
-        return value
-    raise ValueError(f'{value!r} is not a time of day; write it quoted, e.g. "09:00"')
-
-
-Hour = Annotated[time, BeforeValidator(_parse_hour), PlainSerializer(lambda t: f"{t:%H:%M}", str)]
-
-
-def _sums_fit(sums: dict[str, Decimal]) -> dict[str, Decimal]:
-    for currency, value in sums.items():
-        if value < 0:
-            raise ValueError(f"{currency}: the sum must not be below zero, got {value}")
-        if currency != "*":
-            Amount(amount=value, currency=currency)
-    return sums
-
-
-Sums = Annotated[dict[Currency | Literal["*"], Exact], AfterValidator(_sums_fit)]
-"""Amounts by currency; `*` stands for every other currency."""
-
-
-def _parse_cap(value: object) -> object:
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)% of principal", str(value))
-    if match:
-        return Decimal(match[1])
-    if isinstance(value, Decimal):
-        return value
-    raise ValueError(f'{value!r} is not a cap; write "10% of principal"')
-
-
-Cap = Annotated[
-    Decimal, BeforeValidator(_parse_cap), PlainSerializer(lambda p: f"{p}% of principal", str)
-]
-
-
-class ChargeRule(Frozen):
-    """A fee: a flat sum per currency, its ground, and a cap on all charges of the case."""
-
-    flat: Sums
-    ground: str = Field(min_length=1)
-    cap: Cap | None = None
-
-    @model_validator(mode="after")
-    def _asks_for_something(self) -> Self:
-        if free := sorted(currency for currency, value in self.flat.items() if not value):
-            raise ValueError(f"flat.{free[0]}: a fee is above zero")
-        return self
 
 
 class Retry(Frozen):

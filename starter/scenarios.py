@@ -8,11 +8,11 @@ from dunning.inbox import explain
 from dunning.opening import new_case
 from dunning.render import view
 from dunning.simulate import simulate
+from library.policies import find_policy, read_document
 from schemas.case import CaseView
 from schemas.errors import InputRefusedError
 from schemas.scenario import Scenario
 from schemas.signals import sums
-from starter.policies import find_policy, read_document
 
 
 def load_scenario(path: Path) -> Scenario:

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, select
 from sqlalchemy.dialects.postgresql import insert
 
-from schemas.case import Charge
+from schemas.charging import Charge
 from schemas.effects import Effect
 from store.tables import audit, charges, effects
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from temporalio.common import SearchAttributePair, SearchAttributeUpdate, TypedSearchAttributes
 
-from dunning.charges import balance
+from dunning.charges.balance import balance
 from dunning.render import attention, stage, status, upcoming
 from schemas.case import Case
 from temporal import search_attributes as keys

@@ -10,13 +10,13 @@ from uuid import uuid4
 
 import typer
 
+from library.policies import usable_policy
 from schemas.base import Frozen
 from schemas.effects import Sweep
 from schemas.errors import InputRefusedError
 from settings import settings
 from starter.console import AsJson, Creditor, moment, now, out, print_json, run
 from starter.event_check import check_event
-from starter.policies import usable_policy
 from starter.tables import status_lines
 from temporal.ids import case_id
 

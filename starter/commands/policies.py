@@ -5,10 +5,10 @@ from typing import Annotated
 
 import typer
 
+from library.policies import SHIPPED, load_policy
 from schemas.base import Frozen
 from schemas.errors import InputRefusedError
 from starter.console import BAD_INPUT, AsJson, err, out, print_json
-from starter.policies import SHIPPED, load_policy
 from starter.template_check import check_templates
 
 app = typer.Typer(no_args_is_help=True)

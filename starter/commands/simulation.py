@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from library.policies import find_policy
 from schemas.errors import InputRefusedError, RefusedByRulesError
 from starter.console import (
     BAD_INPUT,
@@ -21,7 +22,6 @@ from starter.console import (
     working_directory,
 )
 from starter.ledger.map_file import load_column_map
-from starter.policies import find_policy
 from starter.portfolio import PortfolioResult, Tally, cases_of, simulate_ledger
 from starter.scenarios import load_scenario, run_scenario
 from starter.tables import portfolio_lines, status_lines

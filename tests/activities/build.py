@@ -11,7 +11,7 @@ from uuid import uuid4
 from sqlalchemy import Engine, RowMapping, Table, insert, select
 from types_boto3_s3 import S3Client
 
-from schemas.case import Charge
+from schemas.charging import Charge
 from schemas.effects import Effect, Planned
 from settings import Settings
 from store.tables import audit, charges, customers, effects, invoices

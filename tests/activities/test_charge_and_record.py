@@ -7,9 +7,9 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 
 from activities.case_activities import CaseActivities
 from dunning.opening import new_case
+from library.policies import find_policy
 from schemas.case import Case, Entry
 from schemas.effects import Effect, Receipt
-from starter.policies import find_policy
 from store import case_book
 from store.debtors import read_debt
 from store.tables import cases

@@ -9,7 +9,8 @@ from temporalio.testing import ActivityEnvironment
 from types_boto3_s3 import S3Client
 
 from activities.case_activities import CaseActivities
-from schemas.case import Charge, Entry
+from schemas.case import Entry
+from schemas.charging import Charge
 from schemas.effects import Receipt
 from settings import Settings
 from tests.activities.build import (

@@ -19,8 +19,8 @@ from temporalio.service import RPCError
 from temporalio.testing import ActivityEnvironment
 
 from activities.sweep_activities import SweepActivities
+from library.policies import find_policy
 from schemas.effects import Sweep, SweepPage, SweptPage
-from starter.policies import find_policy
 from store.tables import cases
 from temporal.ids import case_id
 from temporal.plugin import DunningPlugin

@@ -17,12 +17,12 @@ from yarl import URL
 
 from dunning.opening import new_case
 from fakes.broken import closed_port
+from library.policies import find_policy
 from schemas.customer import CustomerFacts
 from schemas.invoice import Invoice
 from schemas.money import Amount
 from settings import Settings
 from starter.callbacks import Callbacks
-from starter.policies import find_policy
 from temporal.cases import open_case
 from temporal.ids import case_id
 

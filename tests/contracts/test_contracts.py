@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from schemas import contracts
+from schemas.charging import ChargeRule
 from schemas.money import Amount
-from schemas.policy import Approval, At, ChargeRule, Condition, Policy, Retry, Step
+from schemas.policy import Approval, Condition, Policy, Retry, Step
 from schemas.scenario import Scenario
 from schemas.signals import SIGNALS
+from schemas.spans import At
 
 ROOT = Path(__file__).resolve().parents[2]
 MODELS: dict[str, type[BaseModel]] = {

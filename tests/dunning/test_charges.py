@@ -2,7 +2,8 @@
 
 import pytest
 
-from dunning.charges import Balance, balance, fee
+from dunning.charges.balance import Balance, balance
+from dunning.charges.fees import fee
 from schemas.signals import AnyEvent
 from tests.dunning.build import (
     Document,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dunning.charges import balance
+from dunning.charges.balance import balance
 from dunning.decide import next_move
 from dunning.holds import held_days, holds, standing
 from schemas.signals import AnyEvent

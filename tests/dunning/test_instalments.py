@@ -3,7 +3,7 @@
 import pytest
 
 from dunning.holds import standing
-from dunning.instalments import money_between, plan_kept_at, plan_missed_at
+from dunning.plans.instalments import money_between, plan_kept_at, plan_missed_at
 from schemas.signals import AnyEvent, PlanAccepted
 from tests.dunning.build import (
     LADDER,

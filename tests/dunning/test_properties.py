@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 
 from dunning.apply import closed
 from dunning.calendar import local_day, local_moment
-from dunning.charges import balance, open_disputes
+from dunning.charges.balance import balance
 from dunning.decide import Act, Close, WaitUntil, next_move
+from dunning.disputes import open_disputes
 from dunning.holds import held_days, holds, standing
 from dunning.render import view
 from dunning.schedule import shift

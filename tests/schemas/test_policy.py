@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from schemas.policy import MAX_COUNT, Policy, StepTime
+from schemas.policy import Policy
+from schemas.spans import MAX_COUNT, StepTime
 
 MAIL = {"id": "mail", "at": "due+1d", "do": "email", "template": "reminder"}
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from library.policies import SHIPPED, find_policy, load_policy, read_document
 from schemas.errors import InputRefusedError
-from starter.policies import SHIPPED, find_policy, load_policy, read_document
 
 POLICY = """
 schema: dunning-policy/1

@@ -9,9 +9,9 @@ from sqlalchemy import Engine, select
 from sqlalchemy.exc import DBAPIError
 
 from dunning.opening import new_case
+from library.policies import find_policy
 from schemas.case import Case, Entry
 from schemas.errors import DeliveryRefusedError
-from starter.policies import find_policy
 from store import audit_trail, case_book, charge_book
 from store.debtors import overdue, read_debt
 from store.tables import audit, cases

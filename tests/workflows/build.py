@@ -9,12 +9,12 @@ from itertools import count
 from zoneinfo import ZoneInfo
 
 from dunning.opening import new_case
+from library.policies import find_policy
 from schemas.case import Case, CaseView
 from schemas.customer import CustomerFacts
 from schemas.invoice import Invoice
 from schemas.policy import Policy
 from schemas.signals import EVENT, AnyEvent
-from starter.policies import find_policy
 
 ZONE = ZoneInfo("Europe/Berlin")
 OPENED = "2026-02-01 00:00"

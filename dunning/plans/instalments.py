@@ -8,7 +8,7 @@ the next local midnight), or when later the money for it is taken back.
 from datetime import datetime, time, timedelta
 
 from dunning.calendar import add_business_days, local_moment
-from dunning.charges import balance, money_left
+from dunning.charges.balance import balance, money_left
 from schemas.case import Case
 from schemas.signals import (
     Instalment,

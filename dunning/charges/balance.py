@@ -11,19 +11,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from dunning.calendar import local_day
-from schemas.case import Case, Charge
-from schemas.money import MAX_MINOR, Amount, to_minor
-from schemas.policy import ChargeRule, Step, Sums
+from dunning.disputes import open_disputes
+from schemas.case import Case
+from schemas.money import Amount
 from schemas.signals import (
     CreditIssued,
     DisputeOpened,
     DisputeResolved,
     Event,
-    HoldReleased,
     PaymentReceived,
     PaymentReversed,
-    PlanCancelled,
     WrittenOff,
 )
 
@@ -120,72 +117,7 @@ def _granted(case: Case, resolved: DisputeResolved) -> tuple[str, int]:
     return ("given up", whole) if dispute.amount else ("void", 0)
 
 
-def endings(case: Case) -> dict[str, datetime]:
-    """Return when a dispute, plan or hold was ended by an event naming its id; the first counts."""
-    ends: dict[str, datetime] = {}
-    for event in case.events:
-        match event:
-            case HoldReleased(hold=target) | PlanCancelled(plan=target):
-                ends.setdefault(target, event.at)
-            case DisputeResolved(dispute=target):
-                ends.setdefault(target, event.at)
-    return ends
-
-
-def open_disputes(case: Case, at: datetime | None = None) -> tuple[DisputeOpened, ...]:
-    """Return the disputes that nobody has ended, by all that is known or at a moment."""
-    ended = endings(case)
-    disputes = [event for event in case.events if isinstance(event, DisputeOpened)]
-    if at is None:
-        return tuple(dispute for dispute in disputes if dispute.id not in ended)
-    return tuple(d for d in disputes if d.at <= at and not (d.id in ended and ended[d.id] <= at))
-
-
 def _disputed(case: Case, total: int, at: datetime | None) -> int:
     amounts = [dispute.amount for dispute in open_disputes(case, at)]
     named = sum(amount.minor for amount in amounts if amount)
     return total if None in amounts else min(named, case.invoice.amount.minor)
-
-
-def threshold(sums: Sums, currency: str) -> int | None:
-    """Return the sum a policy states for that currency (`*` for any other), None when silent."""
-    value = sums.get(currency, sums.get("*"))
-    return None if value is None else to_minor(value, currency)
-
-
-def fee(case: Case, step: Step, key: str, at: datetime) -> Charge | str:
-    """Return the fee a step would post now, or the reason why there is none.
-
-    A missing amount for the currency stops the charge; the cap counts all charges of the case
-    against the principal of the invoice.
-    """
-    rule = step.charge
-    if rule is None:
-        return "the step names no charge"
-    flat = threshold(rule.flat, case.currency)
-    if flat is None:
-        return missing_rate(case)
-    minor = min(flat, _room(case, rule))
-    if minor <= 0:
-        return "the cap on charges is reached"
-    return Charge(
-        key=key,
-        kind="fee",
-        on=local_day(case, at),
-        at=at,
-        minor=minor,
-        ground=rule.ground,
-        inputs={"flat": str(flat), "cap": f"{rule.cap}%" if rule.cap is not None else "none"},
-    )
-
-
-def missing_rate(case: Case) -> str:
-    """Return the reason of a fee stopped because the policy knows no sum in the currency."""
-    return f"the policy states no fee in {case.currency}"
-
-
-def _room(case: Case, rule: ChargeRule) -> int:
-    if rule.cap is None:
-        return MAX_MINOR
-    most = to_minor(case.invoice.amount.amount * rule.cap / 100, case.currency)
-    return most - sum(charge.minor for charge in case.charges)
