@@ -24,6 +24,7 @@ class Settings(BaseSettings):
     creditor: str = "demo"
     creditor_name: str = "Example Trading Ltd"
     creditor_address: str = "1 Example Street, Exampletown"
+    agencies: dict[str, str] = {"default": "Example Collections Ltd"}
     contact_email: str = "billing@creditor.example"
     contact_phone: str = "+15005550006"
     pay_url: str = "https://pay.creditor.example/{invoice}"
@@ -48,6 +49,10 @@ class Settings(BaseSettings):
     twilio_from: str = "+15005550006"
     twilio_base_url: str = "https://api.twilio.com"
     callback_url: str = "http://127.0.0.1:8099"
+
+    # the creditor's billing system; without a URL everything that is asked of it is refused
+    billing_url: str | None = None
+    billing_secret: SecretStr | None = None
 
     # the worker
     task_queue: str = "dunning"

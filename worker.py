@@ -20,11 +20,10 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 
 from activities.case_activities import CaseActivities
-from activities.formatting import Letterhead
 from activities.messages import Messenger
 from activities.ports import EmailSender
 from activities.sweep_activities import SweepActivities
-from providers import s3, ses, twilio_client
+from providers import billing, s3, ses, twilio_client
 from providers.s3 import S3Documents
 from providers.ses import SesEmail
 from providers.smtp import SmtpEmail
@@ -37,6 +36,7 @@ from temporal import search_attributes
 from temporal.connect import connect
 from temporal.farewell import leave
 from temporal.plugin import DunningPlugin
+from wording.facts import Letterhead
 from workflows.invoice import InvoiceDunning
 from workflows.sweep import OverdueSweep
 
@@ -76,8 +76,9 @@ def case_activities(chosen: Settings, engine: Engine) -> CaseActivities:
         sms=TwilioSms(twilio, chosen.twilio_from, chosen.callback_url),
         caller=TwilioCaller(twilio, chosen.twilio_from, chosen.callback_url),
         documents=documents,
+        agencies=chosen.agencies,
     )
-    return CaseActivities(engine, messenger, documents)
+    return CaseActivities(engine, messenger, documents, billing.connect(chosen))
 
 
 def make_worker(client: Client, chosen: Settings, engine: Engine) -> Worker:
@@ -93,6 +94,7 @@ def make_worker(client: Client, chosen: Settings, engine: Engine) -> Worker:
             case.call,
             case.charge,
             case.hand_off,
+            case.ask,
             case.record,
             sweep.open_overdue,
         ],
@@ -112,7 +114,7 @@ def fingerprint() -> str:
     here = Path(__file__).resolve().parent
     digest = hashlib.sha256()
     for folder in ("workflows", "dunning", "schemas", "temporal"):
-        for file in sorted((here / folder).glob("*.py")):
+        for file in sorted((here / folder).rglob("*.py")):
             digest.update(file.read_bytes())
     return digest.hexdigest()[:8]
 
@@ -151,6 +153,7 @@ async def work(chosen: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     check_sender(chosen)
+    log.info("billing system: %s", billing.connect(chosen).where)
     client = await connect(plugins=[DunningPlugin()])
     engine = books.connect(chosen.database_url, chosen.database_pool)
     await preflight(client, engine)

@@ -8,6 +8,7 @@ import csv
 import hashlib
 import io
 import json
+import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final
@@ -57,17 +58,23 @@ def _content_type(name: str) -> str:
 def _ledger(tx: Connection, debt: Debt, order: Effect) -> list[dict[str, str]]:
     currency, invoice = order.currency, debt.invoice
     lines = [_line(str(invoice.issued_on), "invoice", invoice.amount.text, currency, invoice.id)]
-    for charge in charge_book.posted(tx, order.creditor, order.invoice):
-        amount = plain(charge["amount_minor"], currency)
-        lines.append(
-            _line(str(charge["posted_on"]), charge["kind"], amount, currency, charge["ground"])
-        )
+    lines += [
+        _charge(charge, currency)
+        for charge in charge_book.posted(tx, order.creditor, order.invoice)
+    ]
     lines += [
         _movement(event, debt, currency)
         for event in charge_book.events(tx, order.creditor, order.invoice)
         if event["detail"]["type"] in MOVEMENTS
     ]
     return sorted(lines, key=lambda line: line["date"])
+
+
+def _charge(charge: RowMapping, currency: str) -> dict[str, str]:
+    minor, kind, ground = charge["amount_minor"], charge["kind"], charge["ground"]
+    if minor < 0:
+        kind, ground = f"{kind}_correction", f"{ground}; corrects {charge['inputs']['corrects']}"
+    return _line(str(charge["posted_on"]), kind, plain(minor, currency), currency, ground)
 
 
 def _movement(event: RowMapping, debt: Debt, currency: str) -> dict[str, str]:
@@ -120,5 +127,9 @@ def _csv(columns: Sequence[str], rows: Iterable[dict[str, str]]) -> bytes:
 
 
 def _harmless(row: dict[str, str]) -> dict[str, str]:
-    # a cell that a spreadsheet would take for a formula is shown as text
-    return {k: f"'{v}" if v[:1] in {"=", "+", "-", "@"} else v for k, v in row.items()}
+    return {name: f"'{cell}" if _is_formula(cell) else cell for name, cell in row.items()}
+
+
+def _is_formula(cell: str) -> bool:
+    """Whether a spreadsheet would compute the cell instead of showing it; a number is shown."""
+    return cell[:1] in {"=", "+", "-", "@"} and not re.fullmatch(r"-\d+(\.\d+)?", cell)

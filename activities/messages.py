@@ -1,18 +1,35 @@
 """Sending and calling: what a debtor gets to read and hear."""
 
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection
 
-from activities import rendering
 from activities.effects import Prepared
-from activities.formatting import ChargeLine, Facts, Letterhead
 from activities.ports import Caller, DocumentStore, EmailSender, SmsSender
+from activities.statement import movements
 from schemas.customer import Customer
 from schemas.effects import Effect, Planned
 from schemas.errors import DeliveryRefusedError
-from schemas.messages import Document, Email, PhoneCall, Sms
+from schemas.messages import Attachment, Document, Email, PhoneCall, Sent, Sms
+from store import effect_ledger
 from store.debtors import Debt
+from wording import catalogue, letters, rendering
+from wording.briefing import facts_of
+from wording.facts import Facts, Letterhead
+
+PDF = "application/pdf"
+
+
+@dataclass(frozen=True)
+class Message:
+    """What one message is made from: its template, its facts, whom it goes to and its key."""
+
+    template: str
+    facts: Facts
+    customer: Customer
+    key: str
 
 
 @dataclass(frozen=True)
@@ -24,79 +41,85 @@ class Messenger:
     sms: SmsSender
     caller: Caller
     documents: DocumentStore
+    agencies: Mapping[str, str] = field(default_factory=dict)
+    """What debtors are told of an agency: its name, by the id that policies use."""
 
-    def prepare(self, _: Connection, debt: Debt, order: Effect, planned: Planned) -> Prepared:
+    def prepare(self, tx: Connection, debt: Debt, order: Effect, planned: Planned) -> Prepared:
         """Render one channel of a step; raises DeliveryRefusedError when nobody can be reached."""
-        facts = facts_of(debt, order, planned.key)
-        template = order.template or ""
+        facts = replace(
+            facts_of(debt.customer, debt.invoice, order, planned.key),
+            movements=movements(tx, debt, order),
+            agency=self.agencies.get(order.agency),
+        )
+        message = Message(order.template or "", facts, debt.customer, planned.key)
         match planned.do:
             case "email":
-                return self._email(template, facts, debt, planned.key)
+                return self._email(message)
             case "sms":
-                return self._sms(template, facts, debt, planned.key)
+                return self._sms(message)
             case "call":
-                return self._call(template, facts, debt, planned.key)
+                return self._call(message)
             case "letter":
-                return self._letter(template, facts, planned.key)
+                # a later attempt must write what an earlier one may have written in part
+                begun = effect_ledger.first_tried(tx, planned.key) or order.at
+                return self._letter(message, order.model_copy(update={"at": begun}))
         raise DeliveryRefusedError(f"no message can be sent by {planned.do}")
 
-    def _email(self, template: str, facts: Facts, debt: Debt, key: str) -> Prepared:
-        to = _needed(debt.customer.email, "email address")
-        made = rendering.render_email(template, self.letterhead, facts)
-        email = Email(key=key, to=to, subject=made.subject, text=made.text, html=made.html)
+    def _email(self, message: Message) -> Prepared:
+        to = _needed(message.customer.email, "email address")
+        made = rendering.render_email(message.template, self.letterhead, message.facts)
+        email = Email(
+            key=message.key,
+            to=to,
+            subject=made.subject,
+            text=made.text,
+            html=made.html,
+            attachments=self._enclosed(message),
+        )
         return Prepared(f"{made.subject}\n{made.text}", lambda: self.email.send_email(email))
 
-    def _sms(self, template: str, facts: Facts, debt: Debt, key: str) -> Prepared:
-        to = _needed(debt.customer.phone, "phone number")
-        if debt.customer.consents.get("sms", "none") == "none":
+    def _enclosed(self, message: Message) -> tuple[Attachment, ...]:
+        if not catalogue.sheet(message.template).attach:
+            return ()
+        letter = letters.render_letter(message.template, self.letterhead, message.facts)
+        return (Attachment(f"{message.facts.invoice}.pdf", letter.pdf, PDF),)
+
+    def _sms(self, message: Message) -> Prepared:
+        to = _needed(message.customer.phone, "phone number")
+        if message.customer.consents.get("sms", "none") == "none":
             raise DeliveryRefusedError("the debtor has not agreed to text messages")
-        sms = Sms(key=key, to=to, text=rendering.render_sms(template, self.letterhead, facts))
+        made = rendering.render_sms(message.template, self.letterhead, message.facts)
+        sms = Sms(key=message.key, to=to, text=made.text)
         return Prepared(sms.text, lambda: self.sms.send_sms(sms))
 
-    def _call(self, script: str, facts: Facts, debt: Debt, key: str) -> Prepared:
-        to = _needed(debt.customer.phone, "phone number")
-        call = PhoneCall(
-            key=key, to=to, twiml=rendering.render_call(script, self.letterhead, facts)
-        )
+    def _call(self, message: Message) -> Prepared:
+        to = _needed(message.customer.phone, "phone number")
+        made = rendering.render_call(message.template, self.letterhead, message.facts)
+        call = PhoneCall(key=message.key, to=to, twiml=made.text)
         return Prepared(call.twiml, lambda: self.caller.place_call(call))
 
-    def _letter(self, template: str, facts: Facts, key: str) -> Prepared:
-        page = rendering.render_letter(template, self.letterhead, facts)
-        name = f"letters/{key.replace(':', '/')}.html"
-        letter = Document(name=name, body=page.encode(), content_type="text/html; charset=utf-8")
-        return Prepared(page, lambda: self.documents.put(letter), repeatable=True)
+    def _letter(self, message: Message, order: Effect) -> Prepared:
+        letter = letters.render_letter(message.template, self.letterhead, message.facts)
+        name = f"letters/{message.key.replace(':', '/')}"
+        manifest = letters.manifest(
+            f"{name}.pdf", letter, message.key, message.customer.id, order.at
+        )
+        pdf = Document(f"{name}.pdf", letter.pdf, PDF)
+        post = Document(f"{name}.json", manifest, "application/json")
+        return Prepared(
+            hashlib.sha256(letter.pdf).hexdigest(), self._store(pdf, post), repeatable=True
+        )
+
+    def _store(self, pdf: Document, post: Document) -> Callable[[], Sent]:
+        def store() -> Sent:
+            stored = self.documents.put(pdf)
+            self.documents.put(post)  # last: where a manifest is, its letter can be printed
+            return stored
+
+        return store
 
 
 def _needed(value: str | None, what: str) -> str:
     if not value:
         raise DeliveryRefusedError(f"the debtor has no {what}")
     return value
-
-
-def _address(customer: Customer) -> str | None:
-    town = " ".join(part for part in (customer.postal_code, customer.city) if part)
-    return "\n".join(part for part in (customer.address, town) if part) or None
-
-
-def facts_of(debt: Debt, order: Effect, key: str) -> Facts:
-    """Return what a message is about; `reference` is what the debtor quotes to us."""
-    today = order.today or order.at.date()
-    return Facts(
-        customer_name=debt.customer.name,
-        customer_address=_address(debt.customer),
-        language=debt.customer.language,
-        business=debt.customer.kind in {"business", "public_body"},
-        invoice=debt.invoice.id,
-        issued_on=debt.invoice.issued_on,
-        due_on=debt.invoice.due_on,
-        currency=order.currency,
-        original_minor=debt.invoice.amount.minor,
-        paid_minor=order.paid_minor,
-        charges=tuple(ChargeLine(one.kind, one.minor, one.on) for one in order.charges),
-        open_minor=order.open_minor,
-        days_overdue=(today - debt.invoice.due_on).days,
-        tone=order.tone,
-        today=today,
-        pay_until=order.pay_until or today,
-        reference=key.split(":")[1],
-    )

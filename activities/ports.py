@@ -6,6 +6,7 @@ nothing else; `schemas/errors.py` says what each promises. Only `worker.py` choo
 
 from typing import Protocol
 
+from schemas.billing import BillingRequest
 from schemas.messages import Document, Email, PhoneCall, Sent, Sms
 
 
@@ -35,3 +36,13 @@ class DocumentStore(Protocol):
 
     def put(self, document: Document) -> Sent:
         """Store the document once; a second writer with equal content gets the same answer."""
+
+
+class Billing(Protocol):
+    """The creditor's billing system, which does a request once however often it is asked."""
+
+    def ask(self, request: BillingRequest) -> Sent:
+        """Have it done, or learn that it was done before; returns the billing system's reference.
+
+        Unlike elsewhere, after an OutcomeUnknownError the same request may simply be made again.
+        """

@@ -1,29 +1,42 @@
-"""The activity of a sweep: find one page of overdue invoices and open their cases."""
+"""The activity of a sweep: find one page of invoices that are ready, and open their cases."""
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, date
 
 from sqlalchemy import Engine
 from temporalio import activity
 from temporalio.client import Client
 
 from dunning.calendar import zone
-from dunning.opening import new_case
+from dunning.resolution import Resolved, resolve
+from library.cases import appraised, begin, opens_on, ripe
+from schemas.behaviour import PaymentHistory
 from schemas.case import Case
+from schemas.customer import Customer
 from schemas.effects import SweepPage, SweptPage
 from store import case_book
-from store.debtors import Debt, Found, overdue
+from store.debtors import Debt, Found, without_case
+from store.histories import payment_histories
 from temporal.cases import open_case
 
 log = logging.getLogger("dunning.activities")
 
 
 @dataclass(frozen=True)
+class Ready:
+    """An invoice that is ready for a case: the case, or none, and the reason of either."""
+
+    case: Case | None
+    reason: str
+
+
+@dataclass(frozen=True)
 class SweepActivities:
-    """Opens a case for every overdue invoice, one each however often it runs."""
+    """Opens a case for every invoice that is ready for one, one each however often it runs."""
 
     engine: Engine
     client: Client
@@ -36,12 +49,15 @@ class SweepActivities:
         An invoice that does not read is logged and passed by. One that cannot be opened fails the
         page when all others are opened, so that a retry finds only what is left.
         """
-        found = await asyncio.to_thread(self._find, page)
-        opened = await self._open_all([self._case(page, debt) for debt in _due(page, found)], page)
+        found, ready = await asyncio.to_thread(self._look, page)
+        cases = [one.case for one in ready if one.case is not None]
+        opened = [] if page.sweep.dry_run else await self._open_all(cases, page)
         last = found[-1] if found else None
         return SweptPage(
             opened=sum(opened),
             existing=len(opened) - sum(opened),
+            chosen=Counter(one.reason for one in ready if one.case is not None),
+            excluded=Counter(one.reason for one in ready if one.case is None),
             after_due=last.due_on if last else None,
             after_invoice=last.invoice if last else None,
             finished=len(found) < page.sweep.page,
@@ -53,24 +69,21 @@ class SweepActivities:
         opened = await asyncio.gather(*opening, return_exceptions=True)
         return [_opened(one) for one in opened]
 
-    def _find(self, page: SweepPage) -> list[Found]:
+    def _look(self, page: SweepPage) -> tuple[list[Found], list[Ready]]:
+        """Return what the page found, and what of it is ready."""
         after = None
         if page.after_due is not None and page.after_invoice is not None:
             after = (page.after_due, page.after_invoice)
-        today = page.as_of.astimezone(UTC).date()
+        sweep, today = page.sweep, page.as_of.astimezone(UTC).date()
+        bounds = ripe(sweep.policies.values(), today)
         with self.engine.begin() as tx:
-            return overdue(tx, page.sweep.creditor, today, after, page.sweep.page)
-
-    def _case(self, page: SweepPage, debt: Debt) -> Case:
-        sweep = page.sweep
-        return new_case(
-            sweep.creditor,
-            debt.invoice,
-            debt.customer.facts,
-            sweep.policy,
-            page.as_of,
-            sweep.clock,
-        )
+            found = without_case(
+                tx, sweep.creditor, today, bounds.due_by, bounds.issued_by, after, sweep.page
+            )
+            debts = list(_readable(page, found))
+            debtors = {debt.customer.id for debt in debts}
+            histories = payment_histories(tx, sweep.creditor, debtors)
+        return found, list(_ready(page, debts, histories))
 
     async def _open(self, case: Case, limit: asyncio.Semaphore) -> bool:
         async with limit:
@@ -89,15 +102,49 @@ def _opened(one: bool | BaseException) -> bool:
     return one
 
 
-def _due(page: SweepPage, found: Sequence[Found]) -> list[Debt]:
+def _readable(page: SweepPage, found: Iterable[Found]) -> Iterator[Debt]:
     for one in found:
         if one.debt is None:
             creditor = page.sweep.creditor
             log.error("invoice %r of %r does not read: %s", one.invoice, creditor, one.fault)
-    debts = [one.debt for one in found if one.debt is not None]
-    return [debt for debt in debts if _is_overdue(page, debt)]
+        else:
+            yield one.debt
 
 
-def _is_overdue(page: SweepPage, debt: Debt) -> bool:
-    today = page.as_of.astimezone(zone(debt.customer.time_zone)).date()
-    return debt.invoice.due_on < today
+def _ready(
+    page: SweepPage, debts: Iterable[Debt], histories: Mapping[str, PaymentHistory]
+) -> Iterator[Ready]:
+    sweep = page.sweep
+    for debt in debts:
+        today = _today(page, debt)
+        history, currency = histories[debt.customer.id], debt.invoice.amount.currency
+        customer = appraised(debt.customer, history, currency, today)
+        found = resolve(sweep.assignment, sweep.policies, debt.invoice, customer.facts)
+        if _is_ready(debt, found, today):
+            yield Ready(_case(page, debt, customer, found), found.reason)
+
+
+def _today(page: SweepPage, debt: Debt) -> date:
+    return page.as_of.astimezone(zone(debt.customer.time_zone)).date()
+
+
+def _is_ready(debt: Debt, found: Resolved, today: date) -> bool:
+    if found.policy is None:
+        return debt.invoice.due_on < today
+    return opens_on(found.policy, debt.invoice) <= today
+
+
+def _case(page: SweepPage, debt: Debt, customer: Customer, found: Resolved) -> Case | None:
+    if found.policy is None:
+        return None
+    sweep = page.sweep
+    return begin(
+        sweep.creditor,
+        debt.invoice,
+        customer,
+        found.policy,
+        page.as_of,
+        sweep.clock,
+        sweep.jurisdictions,
+        found.reason,
+    )

@@ -27,6 +27,7 @@ from library.policies import load_policy
 from schemas.case import CaseClock
 from schemas.effects import Sweep
 from settings import Settings
+from starter.assigned import alone
 from starter.ledger.map_file import load_column_map
 from starter.ledger.store import import_ledger
 from starter.sweeps import schedule_sweep
@@ -112,7 +113,15 @@ class Demo:
 
     async def _play(self, engine: Engine, chosen: Settings, clock: CaseClock) -> None:
         client = await connect(plugins=[DunningPlugin()])
-        sweep = Sweep(creditor=self._creditor, policy=load_policy(POLICY), clock=clock, page=25)
+        chosen_for_all = alone(load_policy(POLICY))
+        sweep = Sweep(
+            creditor=self._creditor,
+            assignment=chosen_for_all.assignment,
+            policies=dict(chosen_for_all.policies),
+            jurisdictions=(),
+            clock=clock,
+            page=25,
+        )
         every = timedelta(milliseconds=self._day_ms * 2)
         await schedule_sweep(client, sweep, every, chosen.task_queue)
         try:

@@ -6,10 +6,12 @@ Nothing here raises for what the world may send.
 """
 
 import hashlib
+from collections.abc import Iterable
 from datetime import datetime
 
-from dunning.decide import Act, Close, Note
+from dunning.calendar import local_day
 from dunning.inbox import Accepted, Refusal
+from dunning.moves import Act, Close, Note
 from schemas.case import (
     MAX_REJECTED,
     Case,
@@ -19,7 +21,9 @@ from schemas.case import (
     StepRecord,
 )
 from schemas.effects import ChannelReceipt, Receipt
+from schemas.rates import HalfYearRate, RateTable
 from schemas.signals import Event
+from schemas.steps import CONTACTS
 
 
 def take(case: Case, arrived: Accepted | Refusal, now: datetime) -> Case:
@@ -84,6 +88,7 @@ def performed(case: Case, act: Act, receipt: Receipt, now: datetime, booked: int
             key=planned.key,
             reference=one.reference,
             until=one.until,
+            message=act.step.message_type if planned.do in CONTACTS else None,
         )
         for planned in act.planned
         for one in (
@@ -94,8 +99,8 @@ def performed(case: Case, act: Act, receipt: Receipt, now: datetime, booked: int
     case = case.model_copy(
         update={"records": (*case.records, *records), "journal": case.journal[booked:]}
     )
-    if act.charge is not None and any(record.result == "done" for record in records):
-        case = case.model_copy(update={"charges": (*case.charges, act.charge)})
+    if act.charges and any(record.result == "done" for record in records):
+        case = case.model_copy(update={"charges": (*case.charges, *act.charges)})
     return case
 
 
@@ -110,9 +115,25 @@ def put_off(case: Case, act: Act, reason: str, now: datetime, until: datetime) -
     return performed(case, act, Receipt(receipts=receipts), now, 0)
 
 
-def booked(case: Case, count: int) -> Case:
-    """Take in that the first `count` journal entries are in the books."""
-    return case.model_copy(update={"journal": case.journal[count:]})
+def booked(case: Case, count: int, now: datetime, newer: Iterable[RateTable] = ()) -> Case:
+    """Take in that the first `count` journal entries are in the books.
+
+    Booking is also how a case looks whether reference rates were published since it opened: `newer`
+    are tables with the half-years it lacks. A rate that it knows stays what it was.
+    """
+    changes = {"journal": case.journal[count:], "looked_on": local_day(case, now)}
+    later = {table.id: table.rates for table in newer}
+    if case.rules is None or not later:
+        return case.model_copy(update=changes)
+    tables = tuple(_continued(table, later.get(table.id, ())) for table in case.rules.rates)
+    rules = case.rules.model_copy(update={"rates": tables})
+    return case.model_copy(update=changes | {"rules": rules})
+
+
+def _continued(table: RateTable, later: tuple[HalfYearRate, ...]) -> RateTable:
+    last = table.last
+    new = tuple(rate for rate in later if last is None or rate.on > last)
+    return table.model_copy(update={"rates": table.rates + new})
 
 
 def noted(case: Case, note: Note, now: datetime) -> Case:

@@ -9,6 +9,7 @@ from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from dunning.once import once
 from schemas.case import Case
 
 UTC = ZoneInfo("UTC")
@@ -58,9 +59,17 @@ def month_end(day: date) -> date:
     return day.replace(day=monthrange(day.year, day.month)[1])
 
 
-def add_business_days(day: date, count: int) -> date:
-    """Return the day so many working days (Monday to Friday) on."""
+def add_business_days(day: date, count: int, closed: frozenset[date] = frozenset()) -> date:
+    """Return the day so many working days (Monday to Friday, no holiday of `closed`) on."""
     while count:
         day += timedelta(days=1)
-        count -= day.weekday() <= _FRIDAY
+        count -= day.weekday() <= _FRIDAY and day not in closed
     return day
+
+
+@once
+def holidays(case: Case) -> frozenset[date]:
+    """Return the holidays of the debtor's place, as far as the case's rules know them."""
+    if case.rules is None:
+        return frozenset()
+    return frozenset(day for days in case.rules.holidays.values() for day in days)

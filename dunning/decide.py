@@ -1,241 +1,183 @@
 """The only place that chooses: what a case does now.
 
 `next_move(case, now)` reads the facts and answers with one move. The rules stand in the order in
-which they win: an ended case closes; a standing hold waits; a step that a person did is noted; a
-step that is not due waits; a step the policy rules out is noted with its reason; a step that needs
-a person's approval waits for it; else: act.
+which they win: an ended case closes; a message of a plan or a promise goes out; a standing hold
+waits; a step that a person did is noted; a step that is not due waits; a step the policy rules out
+is noted with its reason; a step that needs a person's approval waits for it; a contact that the law
+does not allow yet waits; else: act.
 The durable workflow, the simulator and the property tests drive this same function.
 """
 
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Literal
+from datetime import date, datetime
 
-from dunning.calendar import local_day
-from dunning.charges.balance import Balance, balance
-from dunning.charges.fees import fee, threshold
+from dunning.agenda import attempts, done_by_person, next_step, remaining, retry_of
+from dunning.approvals import NEEDS_APPROVAL, REFUSED, decision, verdict
+from dunning.calendar import local_day, local_moment
+from dunning.charges.balance import Balance
+from dunning.charges.fees import needs_number
+from dunning.conditions import level_reached, too_little, unmet
+from dunning.disputes import next_answer_due
+from dunning.ending import RECALL, ending
 from dunning.holds import next_end, standing
+from dunning.messages import message_of, next_message
+from dunning.moves import VERBS, Act, Book, Close, Move, Note, WaitUntil
+from dunning.plans.dues import owed_at
+from dunning.posting import charges_of
+from dunning.reach import Barred, Reach, needs_approval, reach
+from dunning.reopening import needs_recall
 from dunning.schedule import became_due, moment, retry_day, spaced_day, step_day
-from schemas.case import Case, Outcome, StepRecord
+from schemas.case import Case
 from schemas.charging import Charge
-from schemas.effects import Planned, Verb
-from schemas.money import plain
-from schemas.policy import Retry, Step
-from schemas.signals import (
-    ApprovalGiven,
-    ContactMade,
-    ContactOutcome,
-    InvoiceCancelled,
-    WrittenOff,
-)
+from schemas.effects import Planned
+from schemas.steps import CHARGES, CONTACTS, Step
 
-VERBS: dict[str, Verb] = {
-    "email": "send",
-    "sms": "send",
-    "letter": "send",
-    "call": "call",
-    "fee": "charge",
-    "handoff": "hand_off",
-}
-"""What a step does to the activity that does it."""
-
-NEEDS_APPROVAL = "needs approval"
-
-
-@dataclass(frozen=True)
-class Act:
-    """Bring about the planned effects of a step, now. `amount_due` is in minor units."""
-
-    verb: Verb
-    step: Step
-    planned: tuple[Planned, ...]
-    amount_due: int
-    charge: Charge | None = None
-
-
-@dataclass(frozen=True)
-class Book:
-    """Write the journal to the audit trail before waiting."""
-
-
-@dataclass(frozen=True)
-class Note:
-    """Remember that a step is ruled out, or done by a person, and why; nothing reaches the world.
-
-    `at` is when it was done, if that was not now.
-    """
-
-    step: Step
-    dos: tuple[str, ...]
-    result: Literal["skipped", "refused", "done"]
-    reason: str
-    amount_due: int
-    at: datetime | None = None
-
-
-@dataclass(frozen=True)
-class WaitUntil:
-    """Wait for this moment (None: for an event alone). `step` is what it waits for, if a step."""
-
-    at: datetime | None
-    step: str | None = None
-    reason: str = ""
-
-
-@dataclass(frozen=True)
-class Close:
-    """The case has ended."""
-
-    outcome: Outcome
-    reason: str
-
-
-Move = Act | Book | Note | WaitUntil | Close
+_AT_LAW = frozenset({"plan", "promise"})
+"""Holds under which the debtor still hears about what was agreed."""
+GATED = CONTACTS | {"handoff"}
+"""What the contact rules have a say in."""
 
 
 def next_move(case: Case, now: datetime) -> Move:
     """Return what the case does now. Pure: the same case and moment give the same move."""
-    owed = balance(case)
-    if (end := _ending(case, owed)) is not None:
-        return end
-    move = _chase(case, owed, now)
-    if isinstance(move, WaitUntil) and case.journal:
-        return Book()
-    return move
+    move = choose(case, now)
+    return Book() if isinstance(move, WaitUntil) and case.journal else move
 
 
-def _ending(case: Case, owed: Balance) -> Close | None:
-    if any(record.do == "handoff" and record.result == "done" for record in case.records):
-        return Close("handed_off", "handed to collections")
-    for event in case.events:
-        match event:
-            case InvoiceCancelled():
-                return Close("cancelled", "the invoice was cancelled")
-            case WrittenOff(amount=None):
-                return Close("written_off", event.reason)
-    if owed.total <= 0:
-        return _settled(case, owed)
-    return None
+def choose(case: Case, now: datetime) -> Move:
+    """Return what the case does now, but for writing up its journal."""
+    owed = owed_at(case, now)
+    if needs_recall(case):
+        return _act(case, RECALL, RECALL.do, owed)
+    if (end := ending(case, owed)) is not None:
+        return end if isinstance(end, Close) else _act(case, end, end.do, owed)
+    return _go_on(case, owed, now)
 
 
-def _settled(case: Case, owed: Balance) -> Close:
-    if owed.paid > 0:
-        return Close("paid", "nothing is open")
-    if any(isinstance(event, WrittenOff) for event in case.events):
-        return Close("written_off", "the rest was written off")
-    return Close("credited", "credits cover the whole amount")
+def _go_on(case: Case, owed: Balance, now: datetime) -> Move:
+    held = standing(case, now)
+    message = next_message(case, now) if {hold.reason for hold in held} <= _AT_LAW else None
+    spoken = _pursue(case, message, owed, now) if message is not None else None
+    if spoken is not None and not isinstance(spoken, WaitUntil):
+        return spoken
+    chased = _held(case, now) if held else _chase(case, owed, now)
+    if spoken is None or not isinstance(chased, WaitUntil):
+        return chased
+    return min(spoken, chased, key=lambda wait: wait.at.timestamp() if wait.at else float("inf"))
+
+
+def _held(case: Case, now: datetime) -> WaitUntil:
+    # a dispute that nobody answers in time needs a person, who is told by waking up
+    ends = [at for at in (next_end(case, now), next_answer_due(case, now)) if at is not None]
+    reason = f"on hold: {standing(case, now)[0].reason}"
+    return WaitUntil(min(ends, default=None), reason=reason)
 
 
 def _chase(case: Case, owed: Balance, now: datetime) -> Move:
-    if held := standing(case, now):
-        return WaitUntil(next_end(case, now), reason=f"on hold: {held[0].reason}")
     step = next_step(case)
     if step is None:
         return WaitUntil(None, reason="every step is done")
-    if (made := _done_by_person(case, step)) is not None:
+    if (made := done_by_person(case, step)) is not None:
         reason = f"a person did it by {made.channel}"
-        return Note(step, _remaining(case, step), "done", reason, owed.due, made.at)
+        return Note(step, remaining(case, step), "done", reason, owed.due, made.at)
     return _pursue(case, step, owed, now)
 
 
 def _pursue(case: Case, step: Step, owed: Balance, now: datetime) -> Move:
+    if (later := _crowding(case, step)) is not None:
+        reason = f"{later.id} comes first, so it is not repeated any more"
+        return Note(step, step.do, "skipped", reason, owed.due)
     at, due = _due_at(case, step, now), became_due(case, step)
     if now < due:
-        return WaitUntil(max(at, due), step.id)
-    if (note := _ruled_out(case, step, owed, now)) is not None:
-        return note
-    if (gate := _approved(case, step, owed, now)) is not None:
+        return _wait(case, step, max(at, due))
+    if (ruled_out := _ruled_out(case, step, owed, now)) is not None:
+        return ruled_out
+    if (gate := _approval(case, step, owed, now)) is not None:
         return gate
-    return WaitUntil(at, step.id) if at > now else _act(case, step, owed, now)
+    return _wait(case, step, at) if at > now else _carry_out(case, step, owed, now)
 
 
-def next_step(case: Case) -> Step | None:
-    """Return the first step with something left to do, None when all are done."""
-    return next((step for step in case.policy.steps if _remaining(case, step)), None)
+def _wait(case: Case, step: Step, at: datetime) -> WaitUntil:
+    """Wait for a step's moment, or at once for the later one the contact rules move it to."""
+    reaches = [one for one in _reaches(case, step, at) if isinstance(one, Reach)]
+    first = min(reaches, key=lambda one: one.at, default=None)
+    return WaitUntil(first.at, step.id, rule=first.rule) if first else WaitUntil(at, step.id)
 
 
-def _done_by_person(case: Case, step: Step) -> ContactMade | None:
-    made = (event for event in case.events if isinstance(event, ContactMade))
-    return next((event for event in made if event.satisfies == step.id), None)
-
-
-def _remaining(case: Case, step: Step) -> tuple[str, ...]:
-    return tuple(do for do in step.do if not _is_over(case, step, do))
-
-
-def attempts(case: Case, step: Step, do: str) -> tuple[StepRecord, ...]:
-    """Return what was tried of a step on one channel, leaving out what was put off."""
-    return tuple(
-        record
-        for record in case.records
-        if record.step == step.id and record.do == do and record.result != "deferred"
-    )
-
-
-def _is_over(case: Case, step: Step, do: str) -> bool:
-    tried = attempts(case, step, do)
-    if not tried:
-        return False
-    again = _retry(case, step, tried[-1])
-    return again is None or len(tried) > again.retry
-
-
-def _retry(case: Case, step: Step, last: StepRecord) -> Retry | None:
-    rule = step.on.get(outcome_of(case, last.key) or "")
-    return rule if isinstance(rule, Retry) else None
-
-
-def outcome_of(case: Case, key: str | None) -> str | None:
-    """Return the last outcome reported for an effect (`no-answer` reads `no_answer`)."""
-    told = [e.result for e in case.events if isinstance(e, ContactOutcome) and e.effect == key]
-    return told[-1].replace("-", "_") if told else None
+def _reaches(case: Case, step: Step, at: datetime) -> tuple[Reach | Barred, ...]:
+    ruled = [do for do in remaining(case, step) if do in GATED]
+    return reach(case, step, ruled, at) if ruled else ()
 
 
 def _due_at(case: Case, step: Step, now: datetime) -> datetime:
-    put_off = _put_off_until(case, step)
-    if put_off is not None:
-        return max(put_off, moment(case, spaced_day(case, step), now))
-    for do in _remaining(case, step):
-        if (tried := attempts(case, step, do)) and (again := _retry(case, step, tried[-1])):
-            return moment(case, retry_day(case, tried[-1], again), now)
-    return moment(case, spaced_day(case, step), now)
+    put_off, day = _put_off_until(case, step), _due_on(case, step)
+    at = moment(case, day, now)
+    if day < local_day(case, now) and at > now and _leaves_its_day(case, step, at):
+        at = now  # else it would be put off from day to day, and never be done
+    return at if put_off is None else max(put_off, at)
+
+
+def _due_on(case: Case, step: Step) -> date:
+    if _put_off_until(case, step) is None:
+        for do in remaining(case, step):
+            if (again := retry_of(case, step, do)) is not None:
+                return retry_day(case, attempts(case, step, do), again)
+    return spaced_day(case, step)
+
+
+def _leaves_its_day(case: Case, step: Step, at: datetime) -> bool:
+    """Whether the contact rules move a step from that moment to another day."""
+    first = min((one.at for one in _reaches(case, step, at) if isinstance(one, Reach)), default=at)
+    return local_day(case, first) > local_day(case, at)
 
 
 def _put_off_until(case: Case, step: Step) -> datetime | None:
     last = {record.do: record for record in case.records if record.step == step.id}
-    remaining = [last[do] for do in _remaining(case, step) if do in last]
-    untils = [record.until for record in remaining if record.result == "deferred" and record.until]
+    left = [last[do] for do in remaining(case, step) if do in last]
+    untils = [record.until for record in left if record.result == "deferred" and record.until]
     return min(untils, default=None)
 
 
-def _ruled_out(case: Case, step: Step, owed: Balance, now: datetime) -> Note | None:
-    remaining = _remaining(case, step)
-    if (reason := _too_little(case, step, owed) or _caught_up(case, step, owed, now)) is not None:
-        return Note(step, remaining, "skipped", reason, owed.due)
-    if "fee" in remaining and isinstance(stopped := _fee(case, step, now), str):
-        return Note(step, ("fee",), "skipped", stopped, owed.due)
+def _ruled_out(case: Case, step: Step, owed: Balance, now: datetime) -> Note | Book | None:
+    if case.policy.step(step.id) is None:  # agreed with the debtor, whatever the policy says
+        return None
+    left = remaining(case, step)
+    reason = _not_wanted(case, step, owed, now) or _caught_up(case, step, owed, now)
+    if reason is not None:
+        return Note(step, left, "skipped", reason, owed.due)
+    if left[0] in CHARGES and isinstance(stopped := _charges(case, step, now), str):
+        if _may_be_filled(case, stopped, now):
+            return Book()
+        return Note(step, left[:1], "skipped", stopped, owed.due)
     return None
 
 
-def _too_little(case: Case, step: Step, owed: Balance) -> str | None:
-    least = threshold(case.policy.minimum_open, case.currency)
-    if least is not None and owed.due < least:
-        return f"open amount below the policy's minimum of {plain(least, case.currency)}"
-    asked = threshold(step.when.open_at_least, case.currency)
-    if asked is not None and owed.due < asked:
-        return f"open amount below {plain(asked, case.currency)}"
-    return None
+def _may_be_filled(case: Case, stopped: str, now: datetime) -> bool:
+    """Whether a charge lacks a rate that the case has not asked for today: booking asks."""
+    has_tables = case.rules is not None and bool(case.rules.rates)
+    return has_tables and needs_number(case, stopped) and case.looked_on != local_day(case, now)
 
 
-def _fee(case: Case, step: Step, now: datetime) -> Charge | str:
-    return fee(case, step, effect_key(case, step, "fee"), now)
+def _not_wanted(case: Case, step: Step, owed: Balance, now: datetime) -> str | None:
+    if (reason := too_little(case, owed)) is not None:
+        return reason
+    missing = unmet(case, step.when, owed, now)
+    if missing is None:
+        return None
+    falls_back = missing.is_sum and step.below == "fall_back"
+    if falls_back and level_reached(case, step, owed, now) is not None:
+        return None
+    return missing.reason
+
+
+def _began(case: Case, step: Step) -> bool:
+    return any(record.step == step.id for record in case.records)
 
 
 def _caught_up(case: Case, step: Step, owed: Balance, now: datetime) -> str | None:
-    if not step.is_contact or any(record.step == step.id for record in case.records):
+    if not step.is_contact or _began(case, step):
         return None
     # a step that waits for its approval is not late: a person decides about it
-    late = step.approval is None and local_day(case, now) > spaced_day(case, step)
+    late = step.approval is None and local_day(case, now) > _own_day(case, step)
     if case.policy.catch_up == "skip" and late:
         return "its day had passed and the policy skips late steps"
     if case.policy.advance == "most_severe" or (case.policy.catch_up == "collapse" and late):
@@ -244,46 +186,104 @@ def _caught_up(case: Case, step: Step, owed: Balance, now: datetime) -> str | No
     return None
 
 
+def _own_day(case: Case, step: Step) -> date:
+    own = local_moment(case, spaced_day(case, step), case.policy.send_at)
+    return local_day(case, _wait(case, step, own).at or own)
+
+
+def _due_now(case: Case, step: Step, now: datetime) -> bool:
+    return step.at.base != "previous" and moment(case, step_day(case, step), now) <= now
+
+
+def _crowding(case: Case, step: Step) -> Step | None:
+    """Return the step of its own that falls before the next repetition of this one."""
+    if "~" not in step.id or _began(case, step):
+        return None
+    day = spaced_day(case, step)
+    others = (one for one in case.policy.after(step) if "~" not in one.id)
+    dated = (one for one in others if one.at.base != "previous")
+    return next((one for one in dated if step_day(case, one) <= day), None)
+
+
 def _severer_due(case: Case, step: Step, owed: Balance, now: datetime) -> Step | None:
     due = [
         later
         for later in case.policy.after(step)
         if later.is_contact
-        and later.at.base != "previous"
-        and moment(case, step_day(case, later), now) <= now
-        and _too_little(case, later, owed) is None
+        and _due_now(case, later, now)
+        and unmet(case, later.when, owed, now) is None
     ]
     return due[-1] if due else None
 
 
-def _approved(case: Case, step: Step, owed: Balance, now: datetime) -> Move | None:
+def _approval(case: Case, step: Step, owed: Balance, now: datetime) -> Move | None:
     """Return the move an unfinished approval asks for, None when the step may go ahead."""
     if step.approval is None:
-        return None
+        return _approval_by_law(case, step, owed, now)
     deadline = became_due(case, step) + step.approval.within
-    match _decision(case, step, now >= deadline):
+    match decision(case, step, deadline, now):
+        case "approve" if "review" in step.do:
+            return Note(step, ("review",), "done", "approved", owed.due)
         case "approve":
             return None
         case "refuse":
-            return Note(step, _remaining(case, step), "refused", "approval was refused", owed.due)
+            return Note(step, remaining(case, step), "refused", REFUSED, owed.due)
     return WaitUntil(deadline if now < deadline else None, step.id, NEEDS_APPROVAL)
 
 
-def _decision(case: Case, step: Step, is_too_late: bool) -> str:
-    verdicts = [e for e in case.events if isinstance(e, ApprovalGiven) and e.step == step.id]
-    if verdicts:
-        return verdicts[-1].decision
-    return step.approval.otherwise if step.approval and is_too_late else "open"
+def _approval_by_law(case: Case, step: Step, owed: Balance, now: datetime) -> Move | None:
+    if (rule := needs_approval(case, step, now)) is None:
+        return None
+    match verdict(case, step.id):
+        case "approve":
+            return None
+        case "refuse":
+            return Note(step, remaining(case, step), "refused", REFUSED, owed.due)
+    return WaitUntil(None, step.id, NEEDS_APPROVAL, rule)
 
 
-def _act(case: Case, step: Step, owed: Balance, now: datetime) -> Act:
-    remaining = _remaining(case, step)
-    verb = VERBS[remaining[0]]
+def _carry_out(case: Case, step: Step, owed: Balance, now: datetime) -> Move:
+    left = remaining(case, step)
+    if left[0] not in GATED:
+        return _act(case, step, left[:1], owed, now)
+    reaches = _reaches(case, step, now)
+    for one in reaches:
+        if isinstance(one, Barred):
+            return Note(step, (one.do,), "refused", one.reason, owed.due)
+    ready = tuple(one.do for one in reaches if isinstance(one, Reach) and one.at <= now)
+    return _act(case, step, ready, owed, now) if ready else _wait(case, step, now)
+
+
+def _act(
+    case: Case, step: Step, dos: tuple[str, ...], owed: Balance, now: datetime | None = None
+) -> Act:
+    verb = VERBS[dos[0]]
     planned = tuple(
-        Planned(do=do, key=effect_key(case, step, do)) for do in remaining if VERBS[do] == verb
+        Planned(do=do, key=effect_key(case, step, do)) for do in dos if VERBS[do] == verb
     )
-    charge = _fee(case, step, now) if verb == "charge" else None
-    return Act(verb, step, planned, owed.due, charge if isinstance(charge, Charge) else None)
+    charges = _charges(case, step, now) if verb == "charge" and now is not None else ()
+    message = message_of(case, step)
+    asked = owed.due if message is None else message.minor
+    return Act(verb, _as_level(case, step, owed, now), planned, asked, _lines(charges))
+
+
+def _as_level(case: Case, step: Step, owed: Balance, now: datetime | None) -> Step:
+    group = case.policy.experiment.group(case.customer.id) if case.policy.experiment else ""
+    if (variant := step.variants.get(group)) is not None:
+        step = step.model_copy(update=variant.model_dump(exclude_none=True))
+    if now is None or step.below != "fall_back":
+        return step
+    missing = unmet(case, step.when, owed, now)
+    return (missing and level_reached(case, step, owed, now)) or step
+
+
+def _charges(case: Case, step: Step, now: datetime) -> tuple[Charge, ...] | str:
+    do = next(do for do in step.do if do in CHARGES)
+    return charges_of(case, step, do, effect_key(case, step, do), now)
+
+
+def _lines(charges: tuple[Charge, ...] | str) -> tuple[Charge, ...]:
+    return () if isinstance(charges, str) else charges
 
 
 def effect_key(case: Case, step: Step, do: str) -> str:

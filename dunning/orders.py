@@ -4,7 +4,8 @@ from datetime import datetime
 
 from dunning.calendar import local_day
 from dunning.charges.balance import balance
-from dunning.decide import Act
+from dunning.messages import message_of
+from dunning.moves import Act
 from dunning.schedule import pay_until
 from schemas.case import Case
 from schemas.effects import Effect
@@ -12,6 +13,7 @@ from schemas.effects import Effect
 
 def order(case: Case, act: Act, now: datetime) -> Effect:
     """Return the order for a step; it also carries the journal, so one transaction books both."""
+    message = message_of(case, act.step)
     return Effect(
         creditor=case.creditor,
         invoice=case.invoice.id,
@@ -27,14 +29,17 @@ def order(case: Case, act: Act, now: datetime) -> Effect:
         currency=case.currency,
         open_minor=act.amount_due,
         paid_minor=balance(case).paid,
-        charges=case.charges if act.charge is None else (act.charge,),
-        pay_until=pay_until(case, act.step, now),
+        charges=act.charges if act.verb == "charge" else case.charges,
+        pay_until=(message and message.pay_by) or pay_until(case, act.step, now),
         today=local_day(case, now),
     )
 
 
 def booking(case: Case, now: datetime, view: str | None = None) -> Effect:
-    """Return the order to book the journal and, when the case has ended, its outcome and view."""
+    """Return the order to book the journal and, when the case has ended, its outcome and view.
+
+    It also says what the case knows of reference rates: the receipt brings those that are newer.
+    """
     return Effect(
         creditor=case.creditor,
         invoice=case.invoice.id,
@@ -44,4 +49,5 @@ def booking(case: Case, now: datetime, view: str | None = None) -> Effect:
         journal=case.journal,
         outcome=case.closed.outcome if case.closed else None,
         view=view,
+        rates={table.id: table.last for table in case.rules.rates} if case.rules else {},
     )

@@ -6,12 +6,15 @@ Only ids, amounts and moments: what is written here ends up in Temporal, where i
 from collections.abc import Iterator
 from datetime import datetime
 
+from dunning.attention import attention
 from dunning.calendar import days_overdue, zone_of
-from dunning.charges.balance import Balance, balance
-from dunning.charges.fees import missing_rate
-from dunning.decide import NEEDS_APPROVAL, WaitUntil, next_move, next_step, outcome_of
-from dunning.disputes import open_disputes
+from dunning.charges.balance import Balance
+from dunning.decide import choose
+from dunning.facts import events_of
 from dunning.holds import standing
+from dunning.moves import Act, Note, WaitUntil
+from dunning.plans.acceptance import void_plans
+from dunning.plans.dues import owed_at
 from schemas.case import (
     BalanceRow,
     Case,
@@ -24,14 +27,14 @@ from schemas.case import (
     TimelineRow,
 )
 from schemas.money import plain
+from schemas.signals import PlanAccepted
 
 MAX_DETAILS = 8_000
-_UNREACHED = frozenset({"wrong_number", "failed", "bounced"})
 
 
 def view(case: Case, now: datetime) -> CaseView:
     """Return the case as others see it; times carry the debtor's offset."""
-    owed, zone = balance(case), zone_of(case)
+    owed, zone = owed_at(case, now), zone_of(case)
     return CaseView(
         timeline=timeline(case),
         charges=_charge_rows(case),
@@ -51,13 +54,11 @@ def view(case: Case, now: datetime) -> CaseView:
             for hold in standing(case, now)
         ),
         attention=attention(case, now),
-        rejected=tuple(
-            RejectedRow(at=one.at.astimezone(zone), name=one.name, reason=one.reason, raw=one.raw)
-            for one in case.rejected
-        ),
-        rejected_total=len(case.rejected) + case.rejected_more,
+        rejected=_rejected_rows(case),
+        rejected_total=len(case.rejected) + case.rejected_more + len(void_plans(case)),
         policy=case.policy.id,
         policy_hash=case.policy.hash,
+        chosen=case.chosen,
     )
 
 
@@ -75,6 +76,20 @@ def timeline(case: Case) -> tuple[TimelineRow, ...]:
         )
         for record in sorted(case.records, key=lambda record: record.at)
     )
+
+
+def _rejected_rows(case: Case) -> tuple[RejectedRow, ...]:
+    zone, void = zone_of(case), void_plans(case)
+    unread = [
+        RejectedRow(at=one.at.astimezone(zone), name=one.name, reason=one.reason, raw=one.raw)
+        for one in case.rejected
+    ]
+    plans = (plan for plan in events_of(case, PlanAccepted) if plan.id in void)
+    unfit = [
+        RejectedRow(at=one.at.astimezone(zone), name=one.type, reason=void[one.id], raw=one.id)
+        for one in plans
+    ]
+    return (*unread, *unfit)
 
 
 def _charge_rows(case: Case) -> tuple[ChargeRow, ...]:
@@ -113,49 +128,15 @@ def stage(case: Case) -> str:
 
 def upcoming(case: Case, now: datetime) -> NextRow | None:
     """Return the next step and its moment; None while held, waiting for a person, or at the end."""
-    if case.closed is not None or standing(case, now):
-        return None
-    booked = case.model_copy(update={"journal": ()})
-    step = next_step(case)
-    if step is None:
-        return None
-    match next_move(booked, now):
-        case WaitUntil(at=datetime() as at, reason=""):
-            return NextRow(at=at.astimezone(zone_of(case)), step=step.id)
-        case WaitUntil():
-            return None
-    return NextRow(at=now.astimezone(zone_of(case)), step=step.id)
-
-
-def attention(case: Case, now: datetime) -> tuple[str, ...]:
-    """Return what needs a person, as sorted flags (search attribute `DunningAttention`)."""
-    return tuple(sorted(set(_flags(case, now))))
-
-
-def _flags(case: Case, now: datetime) -> Iterator[str]:
-    if case.rejected or case.rejected_more:
-        yield "rejected-signal"
     if case.closed is not None:
-        return
-    if open_disputes(case):
-        yield "disputed"
-    if any(record.reason == missing_rate(case) for record in case.records):
-        yield "missing-rate"
-    if any(record.result == "unknown" for record in case.records):
-        yield "unknown-outcome"
-    if any(record.result == "refused" and record.key for record in case.records):
-        yield "bad-contact"
-    if any(outcome_of(case, record.key) in _UNREACHED for record in case.records if record.key):
-        yield "bad-contact"
-    yield from _waiting_flags(case, now)
-
-
-def _waiting_flags(case: Case, now: datetime) -> Iterator[str]:
-    move = next_move(case.model_copy(update={"journal": ()}), now)
-    if isinstance(move, WaitUntil) and move.reason == NEEDS_APPROVAL:
-        yield "approval-needed"
-    if isinstance(move, WaitUntil) and next_step(case) is None and not standing(case, now):
-        yield "steps-exhausted"
+        return None
+    move = choose(case, now)
+    match move:
+        case WaitUntil(at=datetime() as at, step=str() as step, reason=""):
+            return NextRow(at=at.astimezone(zone_of(case)), step=step)
+        case Act() | Note():
+            return NextRow(at=now.astimezone(zone_of(case)), step=move.step.id)
+    return None
 
 
 def summary(case: Case) -> str:
@@ -170,6 +151,7 @@ def description(case: Case) -> str:
         (
             f"- Invoice `{case.invoice.id}`, due {case.invoice.due_on}",
             f"- Policy `{case.policy.id}`, version `{case.policy.hash}`",
+            *((f"- Chosen: {case.chosen}",) if case.chosen else ()),
             f"- Opened at {case.opened_at.isoformat()}, episode {case.episode}",
         )
     )
@@ -181,7 +163,7 @@ def details(case: Case, now: datetime) -> str:
 
 
 def _detail_lines(case: Case, now: datetime) -> Iterator[str]:
-    owed = balance(case)
+    owed = owed_at(case, now)
     yield f"**Now**: {_present(case, now)}, {days_overdue(case, now)} days overdue"
     upcoming_row = upcoming(case, now)
     if upcoming_row:

@@ -6,27 +6,32 @@ that day; a step whose day has passed happens on the present day, never before t
 here is a timer: the answer is computed anew from the case's facts whenever it is asked for.
 """
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from dunning.calendar import (
     add_business_days,
     add_months,
+    holidays,
     local_day,
     local_moment,
     month_end,
     on_debtors_clock,
 )
+from dunning.facts import events_of
 from dunning.holds import held_days
+from dunning.once import once
 from schemas.case import Case, StepRecord
-from schemas.policy import Retry, Step
+from schemas.signals import ContactMade
 from schemas.spans import StepTime
+from schemas.steps import Retry, Step
 
 REACHED = frozenset({"done", "unknown"})
 """Results after which the debtor may have heard from us."""
 
 
-def shift(day: date, at: StepTime) -> date:
-    """Return the day that lies at that distance from the base day."""
+def shift(day: date, at: StepTime, closed: frozenset[date] = frozenset()) -> date:
+    """Return the day that lies at that distance from the base day; `closed` are holidays."""
     match at.unit:
         case "d":
             day += timedelta(days=at.count)
@@ -35,21 +40,27 @@ def shift(day: date, at: StepTime) -> date:
         case "m":
             day = add_months(day, at.count)
         case "bd":
-            day = add_business_days(day, at.count)
+            day = add_business_days(day, at.count, closed)
     return month_end(day) if at.month_end else day
 
 
 def step_day(case: Case, step: Step) -> date:
-    """Return the day a step falls on, before the gap between contacts is kept."""
+    """Return the day a step falls on, before the gap between contacts is kept.
+
+    A message of a plan or a promise has a day of its own, which no hold moves.
+    """
+    closed = holidays(case)
+    if case.policy.step(step.id) is None:
+        return shift(case.invoice.due_on, step.at, closed)
     if step.at.base == "previous":
         before = _previous_day(case, step)
-        return shift(before, step.at) + timedelta(days=held_days(case, before))
+        return shift(before, step.at, closed) + timedelta(days=held_days(case, before))
     base = case.invoice.due_on if step.at.base == "due" else case.invoice.issued_on
-    return shift(base, step.at) + timedelta(days=held_days(case))
+    return shift(base, step.at, closed) + timedelta(days=held_days(case))
 
 
 def _previous_day(case: Case, step: Step) -> date:
-    previous = case.policy.steps[case.policy.index(step) - 1]
+    previous = case.policy.turns[case.policy.index(step) - 1]
     own = [record for record in case.records if record.step == previous.id]
     return local_day(case, own[-1].at) if own else step_day(case, previous)
 
@@ -57,17 +68,25 @@ def _previous_day(case: Case, step: Step) -> date:
 def spaced_day(case: Case, step: Step) -> date:
     """Return the day a step falls on, contacts kept apart by the policy's smallest gap."""
     day = step_day(case, step)
-    last = _last_contact(case, step) if step.is_contact else None
-    return day if last is None else max(day, local_day(case, last.at) + case.policy.min_gap)
+    if not step.is_contact or not case.policy.min_gap or case.policy.step(step.id) is None:
+        return day
+    last = _last_contact(case, step)
+    return day if last is None else max(day, local_day(case, last) + case.policy.min_gap)
 
 
-def _last_contact(case: Case, step: Step) -> StepRecord | None:
-    reached = (
-        record
+def _last_contact(case: Case, step: Step) -> datetime | None:
+    ours = (
+        record.at
         for record in case.records
         if record.result in REACHED and record.step != step.id and _is_contact(case, record)
     )
-    return max(reached, key=lambda record: record.at, default=None)
+    return max((*ours, *contacts_by_people(case)), default=None)
+
+
+@once
+def contacts_by_people(case: Case) -> tuple[datetime, ...]:
+    """Return when a person reached the debtor; the policy's smallest gap counts from these too."""
+    return tuple(event.at for event in events_of(case, ContactMade))
 
 
 def _is_contact(case: Case, record: StepRecord) -> bool:
@@ -88,25 +107,26 @@ def became_due(case: Case, step: Step) -> datetime:
     return on_debtors_clock(case, max(at, case.opened_at))
 
 
-def retry_day(case: Case, last: StepRecord, retry: Retry) -> date:
-    """Return the day of the next attempt after one that did not reach anybody."""
-    tried_on = local_day(case, last.at)
-    return tried_on + retry.every + timedelta(days=held_days(case, tried_on))
+def retry_day(case: Case, tried: Sequence[StepRecord], retry: Retry) -> date:
+    """Return the day of the next attempt after so many that came to nothing."""
+    tried_on = local_day(case, tried[-1].at)
+    every = retry.every[len(tried) - 1] if isinstance(retry.every, tuple) else retry.every
+    return tried_on + every + timedelta(days=held_days(case, tried_on))
 
 
 def first_moment(case: Case) -> datetime:
     """Return the first moment a step of the case is due, whenever the case opens."""
-    first = case.policy.steps[0]
+    first = case.policy.turns[0]
     return local_moment(case, step_day(case, first), case.policy.send_at)
 
 
 def pay_until(case: Case, step: Step, now: datetime) -> date:
     """Return the last day to pay: the eve of the next step, and at least a week away."""
-    later = case.policy.after(step)
+    later = case.policy.after(step) if case.policy.step(step.id) else ()
     today = local_day(case, now)
     week = today + timedelta(days=7)
     if not later:
         return week
     nxt = later[0]
-    day = shift(today, nxt.at) if nxt.at.base == "previous" else step_day(case, nxt)
+    day = shift(today, nxt.at, holidays(case)) if nxt.at.base == "previous" else step_day(case, nxt)
     return max(day - timedelta(days=1), week)

@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from temporalio import activity
 from temporalio.client import Client, WorkflowHandle
@@ -22,7 +22,7 @@ from temporalio.worker import Worker
 
 from embedded.stack import Part, Stack
 from schemas.case import Case, CaseClock, CaseView
-from schemas.effects import ChannelReceipt, Effect, Receipt
+from schemas.effects import ChannelReceipt, Effect, Receipt, Verb
 from schemas.signals import AnyEvent
 from temporal.attributes import attributes
 from temporal.connect import connect
@@ -56,7 +56,7 @@ def _stand_in(verb: str) -> Callable[[Effect], Receipt]:
     return act  # type: ignore[return-value]  # the SDK awaits it; its type says nothing of that
 
 
-STAND_INS = [_stand_in(verb) for verb in ("send", "call", "charge", "hand_off", "record")]
+STAND_INS = [_stand_in(verb) for verb in get_args(Verb)]
 
 
 @asynccontextmanager

@@ -8,12 +8,16 @@ from urllib.parse import unquote
 from providers.aws import READ_SECONDS, client_config, session
 from providers.classify import effect_errors
 from providers.headers import headers_of
-from schemas.messages import Email, Sent
+from schemas.messages import Attachment, Email, Sent
 from settings import Settings
 
 if TYPE_CHECKING:  # the stubs are no part of the running system
     from types_boto3_sesv2 import SESV2Client
-    from types_boto3_sesv2.type_defs import EmailContentTypeDef, MessageTagTypeDef
+    from types_boto3_sesv2.type_defs import (
+        AttachmentTypeDef,
+        EmailContentTypeDef,
+        MessageTagTypeDef,
+    )
 
 KEY_TAG = "dunning-key"
 LONGEST_TAG = 256
@@ -77,5 +81,16 @@ def _content(email: Email) -> "EmailContentTypeDef":
                 "Html": {"Data": email.html, "Charset": "UTF-8"},
             },
             "Headers": [{"Name": k, "Value": v} for k, v in headers_of(email).items()],
+            "Attachments": [_attachment(one) for one in email.attachments],
         },
+    }
+
+
+def _attachment(one: Attachment) -> "AttachmentTypeDef":
+    return {
+        "FileName": one.name,
+        "RawContent": one.body,
+        "ContentType": one.content_type,
+        "ContentDisposition": "ATTACHMENT",
+        "ContentTransferEncoding": "BASE64",
     }

@@ -71,6 +71,9 @@ def compose(email: Email, sender: str) -> EmailMessage:
         message[name] = value
     message.set_content(email.text)
     message.add_alternative(email.html, subtype="html")
+    for one in email.attachments:
+        kind, _, form = one.content_type.partition("/")
+        message.add_attachment(one.body, maintype=kind, subtype=form, filename=one.name)
     return message
 
 

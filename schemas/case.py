@@ -37,7 +37,10 @@ class CaseClock(Frozen):
 
 
 class StepRecord(Frozen):
-    """What became of a step on one channel; a later attempt is a further record."""
+    """What became of a step on one channel; a later attempt is a further record.
+
+    `message` is what the contact rules took it for, whatever policy the case has moved to since.
+    """
 
     step: Identifier
     do: str
@@ -48,6 +51,7 @@ class StepRecord(Frozen):
     key: str | None = None
     reference: str | None = None
     until: AwareDatetime | None = None
+    message: str | None = None
 
 
 class Rejected(Frozen):
@@ -78,12 +82,17 @@ class Closing(Frozen):
 
 
 class Case(Frozen):
-    """The whole state of one case."""
+    """The whole state of one case.
+
+    `chosen` says why it has its policy; `looked_on` is the debtor's day on which it last asked for
+    rates that were published since it opened.
+    """
 
     creditor: Identifier
     invoice: Invoice
     customer: CustomerFacts
     policy: Policy
+    chosen: str = ""
     opened_at: AwareDatetime
     rules: Rulebook | None = None
     episode: int = 1
@@ -91,6 +100,7 @@ class Case(Frozen):
     events: tuple[AnyEvent, ...] = ()
     records: tuple[StepRecord, ...] = ()
     charges: tuple[Charge, ...] = ()
+    looked_on: date | None = None
     rejected: tuple[Rejected, ...] = ()
     rejected_more: int = 0
     journal: tuple[Entry, ...] = ()
@@ -185,3 +195,4 @@ class CaseView(Frozen):
     rejected_total: int
     policy: str
     policy_hash: str
+    chosen: str = ""

@@ -17,6 +17,7 @@ from typing import Any, Final
 from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode
 
+from schemas.assignment import Assignment
 from schemas.base import Frozen
 from schemas.case import CaseView
 from schemas.policy import Policy
@@ -54,25 +55,72 @@ _TIME: Final = {
     ),
     "description": "due+8d, issued+30d, previous+14d, eom(due+1m) or due+5 business days.",
 }
+_GAPS: Final = _SPAN | {
+    "type": ["string", "array"],
+    "items": _SPAN,
+    "minItems": 1,
+    "maxItems": 12,
+    "description": "One gap, 3d, for every time, or a list with one for each: [1d, 3d].",
+}
+_RATE: Final = {
+    "anyOf": [
+        {
+            "type": "string",
+            "pattern": (
+                r"^(statutory|\d+(\.\d+)? ?(%( (a|per) year|( (a|per)| per started) month)?)?)$"
+            ),
+        },
+        {"type": "number"},
+        {"$ref": "#/$defs/Fixed"},
+        {"$ref": "#/$defs/Reference"},
+    ],
+    "description": '"12" (percent a year), "1.5% per month", statutory, or a table plus points.',
+}
+_SHARE: Final = {
+    "anyOf": [{"type": "string", "pattern": r"^\d{1,3}(\.\d+)?%?$"}, {"type": "number"}],
+    "description": "A share: 10%.",
+}
 _HOUR: Final = {"type": "string", "pattern": r"^([01]\d|2[0-3]):[0-5]\d$"}
 _CAP: Final = {"type": "string", "pattern": r"^\d+(\.\d+)?% of principal$"}
+
+
+def _or_none(form: JsonSchema) -> JsonSchema:
+    return {"anyOf": [form, {"type": "null"}], "default": None}
+
 
 WRITTEN: Final[Mapping[tuple[str, str], JsonSchema]] = {
     ("Amount", "amount"): _NUMBER,
     ("Amount", "currency"): {"type": "string", "pattern": "^[A-Z]{3}$"},
     ("Policy", "minimum_open"): _SUMS | {"default": {}},
+    ("Policy", "tolerance"): _SUMS | {"default": {}},
     ("Policy", "min_gap"): _SPAN | {"default": "0d"},
     ("Policy", "send_at"): _HOUR | {"default": "09:00"},
     ("Step", "at"): _TIME,
-    ("ChargeRule", "flat"): _SUMS,
-    ("ChargeRule", "cap"): {"anyOf": [_CAP, {"type": "null"}], "default": None},
-    ("Retry", "every"): _SPAN,
+    ("ChargeRule", "flat"): _SUMS | {"default": {}},
+    ("ChargeRule", "percent"): _or_none(_NUMBER),
+    ("ChargeRule", "min"): _SUMS | {"default": {}},
+    ("ChargeRule", "max"): _SUMS | {"default": {}},
+    ("ChargeRule", "min_charge"): _SUMS | {"default": {}},
+    ("ChargeRule", "cap"): _or_none(_CAP),
+    ("ChargeRule", "gross_up"): _or_none(_NUMBER),
+    ("InterestRule", "rate"): _RATE,
+    ("InterestRule", "max_rate"): _or_none(_NUMBER),
+    ("Fixed", "percent"): _NUMBER,
+    ("Reference", "add"): _NUMBER | {"default": "0"},
+    ("Reference", "round_up_to"): _or_none(_NUMBER),
+    ("PlanRule", "tolerance"): _SUMS | {"default": {"*": "1.00"}},
+    ("PlanRule", "tolerance_percent"): _NUMBER | {"default": "1"},
+    ("Retry", "every"): _GAPS,
+    ("Repeat", "every"): _SPAN,
     ("Condition", "open_at_least"): _SUMS | {"default": {}},
+    ("Condition", "share_at_least"): _or_none(_SHARE),
+    ("Condition", "overdue_at_least"): _or_none(_SPAN),
     ("Approval", "within"): _SPAN,
     ("Scenario", "policy"): {
         "anyOf": [
             {"type": "string", "description": "A shipped policy's id, or a path."},
             {"$ref": "policy.json"},
+            {"$ref": "assignment.json"},
         ]
     },
 }
@@ -90,6 +138,7 @@ def contracts() -> dict[str, str]:
     """Return every contract: file name, relative to the folder, to its text."""
     found = {"case-view.json": _schema(CaseView, "serialization")}
     found["policy.json"] = _schema(Policy)
+    found["assignment.json"] = _schema(Assignment)
     found["scenario.json"] = _schema(Scenario)
     found["record.json"] = _record()
     for name, model in SIGNALS.items():
@@ -127,6 +176,9 @@ def _finish(part: JsonSchema) -> None:
         case "Step":
             one = fields["do"]["items"]
             fields["do"] = {"anyOf": [one, {"type": "array", "items": one, "minItems": 1}]}
+            channel = fields["instead"]["items"]
+            listed = {"type": "array", "items": channel}
+            fields["instead"] = {"anyOf": [channel, listed], "default": []}
         case "Scenario":  # in a signal the name is known, in a list it is not
             fields["events"]["items"]["required"] = ["type"]
 

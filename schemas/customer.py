@@ -4,10 +4,10 @@
 whole record; it lives in PostgreSQL, where it can be erased.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from schemas.base import Frozen
 from schemas.money import Amount
@@ -31,6 +31,11 @@ def known_zone(name: str) -> str:
     return name
 
 
+def likely_kind(kind: object) -> object:
+    """Return the kind of debtor; one we do not know is a consumer, whom the law protects most."""
+    return kind if kind in get_args(DebtorKind) else "consumer"
+
+
 TimeZone = Annotated[str, AfterValidator(known_zone)]
 Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2}(-[A-Z]{2})?$")]
@@ -44,7 +49,7 @@ class CustomerFacts(Frozen):
     """
 
     id: Identifier
-    kind: DebtorKind = "consumer"
+    kind: Annotated[DebtorKind, BeforeValidator(likely_kind)] = "consumer"
     country: Country | None = None
     subdivision: str | None = None
     time_zone: TimeZone | None = None

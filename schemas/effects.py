@@ -5,16 +5,19 @@ looks names and addresses up in PostgreSQL, so that no history ever holds them.
 """
 
 from datetime import date
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, model_validator
 
+from schemas.assignment import Assignment, PolicyName
 from schemas.base import Frozen
 from schemas.case import CaseClock, Entry, Result
 from schemas.charging import Charge
+from schemas.customer import Identifier
 from schemas.policy import Policy
+from schemas.rates import RateTable
 
-Verb = Literal["send", "call", "charge", "hand_off", "record"]
+Verb = Literal["send", "call", "charge", "hand_off", "ask", "record"]
 
 
 class Planned(Frozen):
@@ -25,7 +28,10 @@ class Planned(Frozen):
 
 
 class Effect(Frozen):
-    """One step to carry out now. `at` is case time; amounts are minor units of `currency`."""
+    """One step to carry out now. `at` is case time; amounts are minor units of `currency`.
+
+    `rates` says, for each table of reference rates the case has, the last half-year it knows.
+    """
 
     creditor: str
     invoice: str
@@ -46,6 +52,7 @@ class Effect(Frozen):
     today: date | None = None
     outcome: str | None = None
     view: str | None = None
+    rates: dict[Identifier, date | None] = {}
 
 
 class ChannelReceipt(Frozen):
@@ -60,19 +67,34 @@ class ChannelReceipt(Frozen):
 
 
 class Receipt(Frozen):
-    """What came back from one step."""
+    """What came back from one step; `rates` are tables with the half-years the case lacks."""
 
     receipts: tuple[ChannelReceipt, ...] = ()
+    rates: tuple[RateTable, ...] = ()
 
 
 class Sweep(Frozen):
-    """What a sweep looks for: overdue invoices of one creditor, and the policy for their cases."""
+    """What a sweep looks for: invoices of one creditor to open cases for, and their rules.
+
+    `policies` holds every policy that `assignment` names: a sweep takes them along, so that a file
+    that changes under a schedule changes nothing. `jurisdictions` names the packs of law; None
+    resolves them from each customer. A `dry_run` opens nothing.
+    """
 
     creditor: str
-    policy: Policy
+    assignment: Assignment
+    policies: dict[PolicyName, Policy]
+    jurisdictions: tuple[str, ...] | None = None
     clock: CaseClock | None = None
     page: int = Field(default=200, ge=1)
     concurrency: int = Field(default=8, ge=1)
+    dry_run: bool = False
+
+    @model_validator(mode="after")
+    def _takes_its_policies_along(self) -> Self:
+        if lacking := [name for name in self.assignment.names if name not in self.policies]:
+            raise ValueError(f"policies: {lacking[0]!r} is assigned and not among them")
+        return self
 
 
 class SweepPage(Frozen):
@@ -84,19 +106,28 @@ class SweepPage(Frozen):
     after_invoice: str | None = None
 
 
-class SweptPage(Frozen):
-    """What one page brought: where to go on, and how many cases were opened or already there."""
+class Swept(Frozen):
+    """What came of invoices that were ready for a case.
 
-    opened: int
-    existing: int
+    `chosen` counts them by policy and reason, whether their case was opened now, was there already
+    or would be opened; `excluded` counts those that get no policy, by reason.
+    """
+
+    opened: int = 0
+    existing: int = 0
+    chosen: dict[str, int] = {}
+    excluded: dict[str, int] = {}
+
+
+class SweptPage(Swept):
+    """What one page brought, and where to go on."""
+
     after_due: date | None = None
     after_invoice: str | None = None
     finished: bool = False
 
 
-class SweepResult(Frozen):
+class SweepResult(Swept):
     """What a whole sweep brought."""
 
-    opened: int
-    existing: int
     pages: int

@@ -8,6 +8,15 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
+class Attachment:
+    """One file that goes along with an email."""
+
+    name: str
+    body: bytes
+    content_type: str
+
+
+@dataclass(frozen=True)
 class Email:
     """One email. `key` is the effect key; it travels as a header or tag so it can be found."""
 
@@ -17,6 +26,7 @@ class Email:
     text: str
     html: str
     headers: dict[str, str] = field(default_factory=dict)
+    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ and goes out. No float can become an amount: a JSON number is read through its d
 import re
 from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cached_property
 from typing import Annotated, Self
 
 from pydantic import AfterValidator, BeforeValidator, PlainSerializer, model_validator
@@ -82,9 +83,9 @@ class Amount(Frozen):
             raise ValueError("the amount is too large to be true")
         return self
 
-    @property
+    @cached_property
     def minor(self) -> int:
-        """The sum in minor units of its currency."""
+        """The sum in minor units of its currency; kept, because every balance asks for it."""
         return int(self.amount.scaleb(EXPONENTS[self.currency]))
 
     @classmethod

@@ -5,115 +5,66 @@ travels inside each case, which pins it: editing the file changes new cases only
 """
 
 import hashlib
+from collections.abc import Iterator
 from datetime import time, timedelta
-from typing import Any, Literal, Self
+from functools import cached_property
+from typing import Literal, Self
 
-from pydantic import (
-    ConfigDict,
-    Field,
-    model_validator,
-)
+from pydantic import ConfigDict, Field, model_validator
 
 from schemas.base import Frozen
-from schemas.charging import ChargeRule, Sums
-from schemas.customer import Identifier
+from schemas.charging import Sums
+from schemas.customer import Country, DebtorKind, Identifier
 from schemas.invoice import ReceivableKind
-from schemas.spans import At, Hour, Span
+from schemas.plans import PlanRule, PromiseRule
+from schemas.spans import Hour, Span, StepTime
+from schemas.steps import OUTWARD, Approval, Step
 
-Do = Literal["email", "sms", "letter", "call", "fee", "handoff"]
-CONTACTS: frozenset[str] = frozenset({"email", "sms", "letter", "call"})
-"""What reaches out to a person; a charge or a hand-off is no contact."""
-
-
-class Retry(Frozen):
-    """Call again so many times, so many days apart."""
-
-    retry: int = Field(ge=1, le=10)
-    every: Span
-
-
-class Condition(Frozen):
-    """What must hold for a step to happen."""
-
-    open_at_least: Sums = {}
-
-
-class Approval(Frozen):
-    """A person must agree first; without an answer `within` the span, `else` decides."""
-
-    model_config = ConfigDict(serialize_by_alias=True)
-
-    by: Literal["human"] = "human"
-    within: Span
-    otherwise: Literal["hold", "approve", "refuse"] = Field(default="hold", alias="else")
-
-
-class Step(Frozen):
-    """One line of a policy."""
-
-    id: Identifier
-    at: At
-    do: tuple[Do, ...]
-    template: Identifier | None = None
-    script: Identifier | None = None
-    tone: Identifier = "friendly"
-    charge: ChargeRule | None = None
-    agency: Identifier = "default"
-    on: dict[Identifier, Retry | Literal["attention"]] = {}
-    when: Condition = Condition()
-    approval: Approval | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _one_is_a_list(cls, value: Any) -> Any:  # noqa: ANN401 - a validator sees whatever was written
-        if isinstance(value, dict):
-            # YAML 1.1 reads an unquoted `on` as true
-            value = {("on" if key is True else key): part for key, part in value.items()}
-            if isinstance(value.get("do"), str):
-                value["do"] = (value["do"],)
-            if isinstance(on := value.get("on"), dict):  # providers write `no-answer`
-                value["on"] = {str(key).replace("-", "_"): rule for key, rule in on.items()}
-        return value
-
-    @model_validator(mode="after")
-    def _has_what_it_needs(self) -> Self:
-        if not self.do or len(set(self.do)) != len(self.do):
-            raise ValueError("do: name at least one thing to do, each once")
-        if {"email", "sms", "letter"} & set(self.do) and not self.template:
-            raise ValueError("template: a message needs the template it is made from")
-        if "call" in self.do and not self.script:
-            raise ValueError("script: a call needs the script it reads")
-        if ("fee" in self.do) != (self.charge is not None):
-            raise ValueError("charge: a fee needs its charge, and only a fee has one")
-        return self
-
-    @property
-    def is_contact(self) -> bool:
-        """Whether the step reaches out to a person."""
-        return bool(CONTACTS & set(self.do))
+ANY = "any"
 
 
 class Selection(Frozen):
-    """Which receivables a policy is for."""
+    """Which receivables a policy is for; an empty list, and the segment `any`, stand for all."""
 
     kinds: tuple[ReceivableKind, ...] = ("invoice",)
-    segments: tuple[str, ...] = ("any",)
+    segments: tuple[Identifier, ...] = (ANY,)
+    debtors: tuple[DebtorKind, ...] = ()
+    countries: tuple[Country, ...] = ()
 
 
-class PlanRule(Frozen):
-    """When a payment plan counts as broken: an instalment is missed after `grace_days`."""
+class Experiment(Frozen):
+    """A split of customers into groups, by shares; the same customer is always in the same group.
 
-    grace_days: int = Field(default=5, ge=0, le=60)
+    Shares are whole numbers; a group's chance is its share of their sum.
+    """
 
+    id: Identifier
+    groups: dict[Identifier, int] = Field(min_length=2, max_length=10)
 
-class PromiseRule(Frozen):
-    """A promise is broken when unpaid so many business days after its day."""
+    @model_validator(mode="after")
+    def _each_has_a_share(self) -> Self:
+        if empty := [name for name, share in self.groups.items() if share < 1]:
+            raise ValueError(f"groups.{empty[0]}: a share is a whole number above zero")
+        return self
 
-    grace_business_days: int = Field(default=2, ge=0, le=30)
+    def group(self, customer: str) -> str:
+        """Return the customer's group; every machine gives the same answer."""
+        digest = hashlib.sha256(f"{self.id}\n{customer}".encode()).digest()
+        place = int.from_bytes(digest[:8], "big") % sum(self.groups.values())
+        for name, share in self.groups.items():
+            if place < share:
+                return name
+            place -= share
+        raise AssertionError("the shares add up")
 
 
 class Policy(Frozen):
-    """A whole policy; raises a validation error that names the field when something is wrong."""
+    """A whole policy; raises a validation error that names the field when something is wrong.
+
+    `tolerance`: an open rest up to it counts as paid. `approval`: a person agrees before every
+    outward step that states no approval of its own. `restore`: a suspension ends by itself when
+    nothing is open any more.
+    """
 
     model_config = ConfigDict(serialize_by_alias=True)
 
@@ -121,38 +72,86 @@ class Policy(Frozen):
     id: Identifier
     for_: Selection = Field(default=Selection(), alias="for")
     minimum_open: Sums = {}
+    tolerance: Sums = {}
+    allocation: Literal["cip", "pic"] | None = None
     advance: Literal["sequential", "most_severe"] = "sequential"
     catch_up: Literal["send_late", "skip", "collapse"] = "send_late"
     min_gap: Span = timedelta(0)
     send_at: Hour = time(9)
     plan: PlanRule = PlanRule()
     promise: PromiseRule = PromiseRule()
+    approval: Approval | None = None
+    experiment: Experiment | None = None
+    restore: bool = True
+    final_notice_days: int = Field(default=14, ge=0, le=365)
     steps: tuple[Step, ...] = Field(min_length=1, max_length=60)
 
     @model_validator(mode="after")
     def _reads_in_order(self) -> Self:
-        ids = [step.id for step in self.steps]
-        if twice := sorted({one for one in ids if ids.count(one) > 1}):
-            raise ValueError(f"steps: the id {twice[0]!r} is used twice")
-        if self.steps[0].at.base == "previous":
-            raise ValueError("steps.0.at: the first step has no previous step to count from")
-        if any("handoff" in step.do for step in self.steps[:-1]):
-            raise ValueError("steps: a hand-off ends the policy, so it must be the last step")
+        if faults := tuple(self._faults()):
+            raise ValueError("\n".join(faults))
         return self
 
+    def _faults(self) -> Iterator[str]:
+        ids = [turn.id for turn in self.turns]
+        for twice in sorted({one for one in ids if ids.count(one) > 1}):
+            yield f"steps: the id {twice!r} is used twice"
+        if self.steps[0].at.base == "previous":
+            yield "steps.0.at: the first step has no previous step to count from"
+        for number, step in enumerate(self.steps):
+            if {"handoff", "write_off"} & set(step.do) and number < len(self.steps) - 1:
+                yield f"steps.{number}.do: a hand-off or a write-off ends a policy; put it last"
+            if "recall" in step.do:
+                yield f"steps.{number}.do: a recall is never planned; it follows a payment"
+            yield from self._unknown_references(number, step)
+
+    def _unknown_references(self, number: int, step: Step) -> Iterator[str]:
+        before = {earlier.id for earlier in self.steps[:number]}
+        for named in sorted(step.when.steps - before):
+            yield f"steps.{number}.when: {named!r} is no earlier step"
+        groups = set(self.experiment.groups) if self.experiment else set()
+        for unknown in sorted(set(step.variants) - groups):
+            yield f"steps.{number}.variants: there is no group {unknown!r}"
+
+    @cached_property
+    def turns(self) -> tuple[Step, ...]:
+        """The steps in the order they are taken, each repetition a step of its own (`id~2`)."""
+        return tuple(turn for step in self.steps for turn in self._turns_of(step))
+
+    def _turns_of(self, step: Step) -> tuple[Step, ...]:
+        changes: dict[str, object] = {}
+        if step.approval is None and self.approval is not None and OUTWARD & set(step.do):
+            changes["approval"] = self.approval
+        first = step.model_copy(update=changes) if changes else step
+        if step.repeat is None:
+            return (first,)
+        later = StepTime(base="previous", count=step.repeat.every.days, unit="d")
+        return (
+            first,
+            *(
+                first.model_copy(update={"id": f"{step.id}~{number}", "at": later})
+                for number in range(2, step.repeat.at_most + 1)
+            ),
+        )
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {step.id: number for number, step in enumerate(self.turns)}
+
     def step(self, step_id: str) -> Step | None:
-        """Return the step of that id, or None."""
-        return next((step for step in self.steps if step.id == step_id), None)
+        """Return the step (or repetition) of that id, or None."""
+        place = self._places.get(step_id)
+        return None if place is None else self.turns[place]
 
     def index(self, step: Step) -> int:
-        """Return the place of a step of this policy, from 0."""
-        return next(number for number, one in enumerate(self.steps) if one.id == step.id)
+        """Return the place of a step of this policy among its turns, from 0."""
+        return self._places[step.id]
 
     def after(self, step: Step) -> tuple[Step, ...]:
-        """Return the steps that follow a step of this policy."""
-        return self.steps[self.index(step) + 1 :]
+        """Return the turns that follow a step of this policy."""
+        return self.turns[self.index(step) + 1 :]
 
-    @property
+    @cached_property
     def hash(self) -> str:
         """The content's fingerprint, recorded in each case: 16 hex digits."""
         text = self.model_dump_json(by_alias=True, exclude_defaults=True)

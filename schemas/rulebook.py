@@ -1,6 +1,7 @@
 """The rules of law chosen for one case: pinned in it, so that a decision can be made again."""
 
 from datetime import date
+from functools import cached_property
 
 from schemas.base import Frozen
 from schemas.charging import ChargePack
@@ -20,3 +21,8 @@ class Rulebook(Frozen):
     rates: tuple[RateTable, ...] = ()
     holidays: dict[str, tuple[date, ...]] = {}
     holidays_until: date | None = None
+
+    @cached_property
+    def days_off(self) -> dict[str, frozenset[date]]:
+        """The holidays of each calendar, to be asked often."""
+        return {calendar: frozenset(days) for calendar, days in self.holidays.items()}

@@ -1,7 +1,7 @@
 """A scenario: one case with its history, as a document (`dunning simulate SCENARIO`)."""
 
 from schemas.base import Frozen
-from schemas.customer import Customer
+from schemas.customer import Customer, Identifier
 from schemas.invoice import Invoice
 from schemas.signals import AnyEvent, Moment
 
@@ -9,7 +9,8 @@ from schemas.signals import AnyEvent, Moment
 class Scenario(Frozen):
     """One case with its history. `opened_at` omitted: the first moment a step is due.
 
-    `jurisdictions: []` asks for no contact rules and no statutory charges.
+    `policy` may be an assignment as well, which chooses one. `jurisdictions: []` asks for no
+    contact rules and no statutory charges.
     """
 
     policy: str | dict[str, object]
@@ -19,4 +20,4 @@ class Scenario(Frozen):
     opened_at: Moment | None = None
     events: tuple[AnyEvent, ...] = ()
     until: Moment | None = None
-    creditor: str = "scenario"
+    creditor: Identifier = "scenario"

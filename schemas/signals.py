@@ -110,12 +110,13 @@ class CreditIssued(Event):
 
 
 class DisputeOpened(Event):
-    """The debtor disputes the invoice, or `amount` of it."""
+    """The debtor disputes the invoice, or `amount` of it; `respond_by` is the day to answer by."""
 
     type: Literal["dispute_opened"] = "dispute_opened"
     reason: Words
     amount: PositiveAmount | None = None
     evidence: Remark | None = None
+    respond_by: Day | None = None
 
 
 class DisputeResolved(Event):
@@ -143,11 +144,16 @@ class Instalment(Tolerant):
 
 
 class PlanAccepted(Event):
-    """The debtor accepted a payment plan."""
+    """The debtor accepted a payment plan.
+
+    `accelerate` says what its text says: whether all of its rest falls due when it is not kept
+    (None: as the policy has it).
+    """
 
     type: Literal["plan_accepted"] = "plan_accepted"
     instalments: Annotated[tuple[Instalment, ...], Field(min_length=1, max_length=MAX_INSTALMENTS)]
     terms: Remark | None = None
+    accelerate: bool | None = None
 
 
 class PlanCancelled(Event):
@@ -199,11 +205,16 @@ class ContactOutcome(Event):
 
 
 class StopRequested(Event):
-    """Contact must stop, e.g. `cease_request`, `represented`, `insolvency`, `deceased`."""
+    """Contact must stop, e.g. `cease_request`, `represented`, `insolvency`, `deceased`.
+
+    `scope` is `case`, `customer` or `channel:<name>`, e.g. `channel:sms` for an opt-out of texts;
+    without `until` it stands until a `hold_released` names its id.
+    """
 
     type: Literal["stop_requested"] = "stop_requested"
     flag: Words
     scope: Remark = "case"
+    until: AnyMoment | None = None
 
 
 class InvoiceCancelled(Event):

@@ -60,7 +60,7 @@ At = Annotated[StepTime, PlainSerializer(lambda at: at.text, str)]
 
 
 def _parse_span(value: object) -> object:
-    if isinstance(value, str) and (match := re.fullmatch(r"(\d+)([dw])", value)):
+    if isinstance(value, str) and (match := re.fullmatch(r"(\d{1,4})([dw])", value)):
         return timedelta(days=int(match[1]) * (7 if match[2] == "w" else 1))
     if isinstance(value, timedelta):
         return value

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import typer
 
 from schemas.errors import DunningError
-from starter.commands import cases, demo, ledgers, policies, servers, simulation
+from starter.commands import behaviour, cases, demo, ledgers, policies, preview, servers, simulation
 from starter.console import INTERRUPTED, REFUSED, broken_off, exit_code
 from temporal.farewell import leave
 
@@ -23,7 +23,9 @@ app = typer.Typer(
 )
 app.command("demo")(demo.demo)
 app.command("import")(ledgers.import_)
+app.command("behaviour")(behaviour.behaviour)
 app.command("simulate")(simulation.simulate)
+app.command("preview")(preview.preview)
 app.command("replay")(simulation.replay)
 app.command("open")(cases.open_)
 app.command("sweep")(cases.sweep)

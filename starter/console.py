@@ -28,6 +28,10 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON."
 Creditor = Annotated[
     str | None, typer.Option("--creditor", help="Whose invoices; default DUNNING_CREDITOR.")
 ]
+Jurisdictions = Annotated[
+    str | None,
+    typer.Option(help="Whose law: `none`, or packs as `us,us-nyc`; default: the customer's place."),
+]
 
 
 def exit_code(error: DunningError) -> int:
@@ -94,6 +98,13 @@ def moment(text: str | None) -> datetime | None:
     if at.tzinfo is None:
         raise InputRefusedError(f"{text!r} names no offset; write 2026-02-10T18:00:00+01:00")
     return at
+
+
+def named_packs(text: str | None) -> tuple[str, ...] | None:
+    """Read the packs named on the command line: None as it is, `none` as no pack at all."""
+    if text is None:
+        return None
+    return () if text == "none" else tuple(part.strip() for part in text.split(",") if part.strip())
 
 
 def now() -> datetime:

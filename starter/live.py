@@ -1,13 +1,14 @@
 """What the commands on cases do on a live cluster; loaded only by those that need one."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from dunning.resolution import Resolved
 from schemas.case import CaseView
 from schemas.effects import Sweep, SweepResult
-from schemas.policy import Policy
 from settings import settings
+from starter.assigned import Choose
 from starter.signals import read_status, send_signal
 from starter.sweeps import open_one, schedule_sweep, sweep_now
 from store import engine as books
@@ -15,13 +16,21 @@ from temporal.connect import connect
 from temporal.plugin import DunningPlugin
 
 
-async def open_case(creditor: str, invoice: str, policy: Policy, opened_at: datetime) -> bool:
-    """Open the case of an invoice in the books; False when it has or had one."""
+async def open_case(
+    creditor: str,
+    invoice: str,
+    choose: Choose,
+    opened_at: datetime,
+    jurisdictions: Sequence[str] | None,
+) -> tuple[bool, Resolved]:
+    """Open the case of an invoice in the books; as `open_one` says."""
     client = await connect(plugins=[DunningPlugin()])
     engine = books.connect(settings().database_url, 1)
     books.check(engine)
     queue = settings().task_queue
-    return await open_one(client, engine, creditor, invoice, policy, opened_at, queue)
+    return await open_one(
+        client, engine, creditor, invoice, choose, opened_at, queue, jurisdictions=jurisdictions
+    )
 
 
 async def sweep(order: Sweep, every: timedelta | None) -> SweepResult:

@@ -1,14 +1,16 @@
 """A whole ledger through a policy: how many steps, which outcomes, how much money.
 
-`simulate_ledger` runs the pure simulator row by row, so memory stays flat; the same cases can be
-run as real workflows, and `Tally` counts the views of either alike.
+`simulate_ledger` runs the pure simulator row by row and shows each case that ended to those who
+watch, so memory stays flat; the same cases can be run as real workflows, and `Tally` counts the
+views of either alike.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, time
 from pathlib import Path
 
+from dunning.aging import GIVEN_UP
 from dunning.calendar import local_moment
 from dunning.opening import new_case
 from dunning.render import view
@@ -24,6 +26,9 @@ from starter.ledger.rows import LedgerRow, RefusedRow
 
 BOOKED_AT = time(18)
 """Payments are booked in the evening of their day, after that day's reminders went out."""
+
+SHOWN_EVERY = 50
+"""After how many cases a long run says how far it is."""
 
 
 class MoneyTotals(Frozen):
@@ -62,7 +67,8 @@ class Tally:
         self._steps.update({row.step for row in seen.timeline if row.result == "done"})
         money = self._money.setdefault(invoiced.currency, Counter())
         charged = sum(_minor(row.amount, invoiced) for row in seen.charges)
-        still_open = max(_minor(seen.balance.total, invoiced), 0)
+        given_up = seen.outcome in GIVEN_UP
+        still_open = 0 if given_up else max(_minor(seen.balance.total, invoiced), 0)
         money.update(invoiced=invoiced.minor, charged=charged, open=still_open)
         money["paid"] += invoiced.minor + charged - still_open if seen.outcome == "paid" else 0
 
@@ -86,34 +92,60 @@ def _totals(currency: str, sums: Counter[str]) -> MoneyTotals:
     return MoneyTotals(**{name: Amount.of(sums[name], currency).text for name in names})
 
 
-def cases_of(
-    ledger: Path, column_map: ColumnMap, policy: Policy, tally: Tally
-) -> Iterator[tuple[Case, tuple[PaymentReceived, ...]]]:
-    """Yield each row's case and the payment that ends it; refused rows go to the tally."""
+Payments = tuple[PaymentReceived, ...]
+Watch = Callable[[Case, datetime], None]
+"""Sees a case that was run, and the moment at which its run stopped."""
+
+
+def rows_of(ledger: Path, column_map: ColumnMap, refused: list[RefusedRow]) -> Iterator[LedgerRow]:
+    """Yield the good rows of a ledger; what cannot be taken is added to `refused`."""
     for row in read_ledger(ledger, column_map):
         if isinstance(row, RefusedRow):
-            tally.refused.append(row)
+            refused.append(row)
         elif isinstance(row, LedgerRow):
-            case = new_case("simulation", row.invoice, row.customer.facts, policy)
-            yield case, _payments(case, row)
+            yield row
 
 
-def _payments(case: Case, row: LedgerRow) -> tuple[PaymentReceived, ...]:
+def case_of(row: LedgerRow, policy: Policy) -> tuple[Case, Payments]:
+    """Return the case a row becomes under a policy, and the payment that ends it, if one does.
+
+    A ledger runs without contact rules and statutory charges: it shows the policy alone.
+    """
+    case = new_case("simulation", row.invoice, row.customer.facts, policy)
     if row.settled_on is None:
-        return ()
-    at: datetime = local_moment(case, row.settled_on, BOOKED_AT)
-    return (PaymentReceived(id=f"settled-{row.line}", at=at, amount=row.invoice.amount),)
+        return case, ()
+    at = local_moment(case, row.settled_on, BOOKED_AT)
+    return case, (PaymentReceived(id=f"settled-{row.line}", at=at, amount=row.invoice.amount),)
+
+
+def cases_of(
+    ledger: Path, column_map: ColumnMap, policy: Policy, tally: Tally
+) -> Iterator[tuple[Case, Payments]]:
+    """Yield each row's case and the payment that ends it; refused rows go to the tally."""
+    for row in rows_of(ledger, column_map, tally.refused):
+        yield case_of(row, policy)
 
 
 def simulate_ledger(
-    ledger: Path, column_map: ColumnMap, policy: Policy, until: datetime | None = None
+    ledger: Path,
+    column_map: ColumnMap,
+    policy: Policy,
+    until: datetime | None = None,
+    watching: Sequence[Watch] = (),
+    show: Callable[[int], None] = lambda _: None,
 ) -> PortfolioResult:
-    """Run every row of a ledger through the simulator.
+    """Run every row of a ledger through the simulator; `watching` see each case as it ends.
 
-    A row without a settlement day is never paid. Raises InputRefusedError when the ledger or the
-    map cannot be read at all.
+    A row without a settlement day is never paid. `show` hears now and then how many cases have been
+    run. Raises InputRefusedError when the ledger or the map cannot be read at all.
     """
     tally = Tally(policy)
-    for case, payments in cases_of(ledger, column_map, policy, tally):
-        tally.count(case.invoice.amount, view(*simulate(case, payments, until)))
+    cases = cases_of(ledger, column_map, policy, tally)
+    for number, (begun, payments) in enumerate(cases, start=1):
+        case, now = simulate(begun, payments, until)
+        tally.count(case.invoice.amount, view(case, now))
+        for watch in watching:
+            watch(case, now)
+        if number % SHOWN_EVERY == 0:
+            show(number)
     return tally.result()

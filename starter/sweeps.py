@@ -1,6 +1,7 @@
 """Opening cases: one by one, in a sweep now, or by the schedule `dunning-sweep`."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import Engine
@@ -18,13 +19,16 @@ from temporalio.client import (
 )
 from temporalio.common import WorkflowIDConflictPolicy
 
-from dunning.opening import new_case
-from schemas.case import CaseClock
+from dunning.calendar import zone
+from dunning.resolution import Resolved
+from library.cases import appraised, begin
+from schemas.customer import Customer
 from schemas.effects import Sweep, SweepResult
 from schemas.errors import DeliveryRefusedError, InputRefusedError
-from schemas.policy import Policy
+from starter.assigned import Choose
 from store import case_book
-from store.debtors import read_debt
+from store.debtors import Debt, read_debt
+from store.histories import payment_histories
 from temporal.cases import open_case
 from temporal.ids import SWEEP_SCHEDULE, SWEEP_WORKFLOW
 
@@ -34,33 +38,57 @@ async def open_one(
     engine: Engine,
     creditor: str,
     invoice: str,
-    policy: Policy,
+    choose: Choose,
     opened_at: datetime,
     task_queue: str,
-    clock: CaseClock | None = None,
-) -> bool:
-    """Open the case of one invoice in the books; False when it has or had one already.
+    jurisdictions: Sequence[str] | None = None,
+) -> tuple[bool, Resolved]:
+    """Open the case of one invoice in the books; not opened when it has or had one already.
 
-    Raises InputRefusedError when the books hold no such invoice.
+    An invoice that gets no policy gets no case: the second part says which policy it got, if any,
+    and why. Raises InputRefusedError when the books hold no such invoice.
     """
+    debt, customer = _appraised(engine, creditor, invoice, opened_at)
+    found = choose(debt.invoice, customer.facts)
+    if found.policy is None:
+        return False, found
+    case = begin(
+        creditor,
+        debt.invoice,
+        customer,
+        found.policy,
+        opened_at,
+        jurisdictions=jurisdictions,
+        chosen=found.reason,
+    )
+    opened = await open_case(client, case, task_queue)
+    with engine.begin() as tx:
+        case_book.opened(tx, case)
+    return opened, found
+
+
+def _appraised(
+    engine: Engine, creditor: str, invoice: str, opened_at: datetime
+) -> tuple[Debt, Customer]:
     with engine.begin() as tx:
         try:
             debt = read_debt(tx, creditor, invoice)
         except DeliveryRefusedError as error:
             raise InputRefusedError(f"{error}; import it with `dunning import`") from error
-    case = new_case(creditor, debt.invoice, debt.customer.facts, policy, opened_at, clock)
-    opened = await open_case(client, case, task_queue)
-    with engine.begin() as tx:
-        case_book.opened(tx, case)
-    return opened
+        history = payment_histories(tx, creditor, [debt.customer.id])[debt.customer.id]
+    today = opened_at.astimezone(zone(debt.customer.time_zone)).date()
+    return debt, appraised(debt.customer, history, debt.invoice.amount.currency, today)
 
 
 async def sweep_now(client: Client, sweep: Sweep, task_queue: str) -> SweepResult:
-    """Run one sweep and wait for its end; one that is running already is joined."""
+    """Run one sweep and wait for its end; one that is running already is joined.
+
+    A dry run joins dry runs alone, or it would open cases, or they would not be.
+    """
     handle = await client.start_workflow(
         SWEEP_WORKFLOW,
         sweep,
-        id=f"{SWEEP_SCHEDULE}:{sweep.creditor}:now",
+        id=f"{SWEEP_SCHEDULE}:{sweep.creditor}:{'dry-run' if sweep.dry_run else 'now'}",
         task_queue=task_queue,
         id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
         result_type=SweepResult,

@@ -6,7 +6,9 @@ from datetime import datetime
 from sqlalchemy import Connection, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from schemas.case import Case
+from dunning.orders import booking
+from schemas.case import Case, Entry
+from store import audit_trail
 from store.tables import audit, cases
 
 Key = tuple[str, str, int]
@@ -16,7 +18,8 @@ Key = tuple[str, str, int]
 def opened(tx: Connection, case: Case) -> bool:
     """Enter a case; returns False when it was entered before.
 
-    A case runs before it is entered, and may even have ended: its trail says how.
+    The trail tells how it began. A case runs before it is entered, and may even have ended: its
+    trail says how.
     """
     key = (case.creditor, case.invoice.id, case.episode)
     _one_at_a_time(tx, key)
@@ -31,8 +34,20 @@ def opened(tx: Connection, case: Case) -> bool:
     made = insert(cases).values(row).on_conflict_do_nothing().returning(cases.c.invoice)
     is_new = tx.execute(made).first() is not None
     if is_new:
+        audit_trail.book(tx, booking(case, case.opened_at), [_beginning(case)])
         _end_as_booked(tx, key)
     return is_new
+
+
+def _beginning(case: Case) -> Entry:
+    detail = {
+        "policy": case.policy.id,
+        "policy_hash": case.policy.hash,
+        "chosen": case.chosen,
+        "segment": case.customer.segment or "",
+    }
+    told = {name: words for name, words in detail.items() if words}
+    return Entry(id="opened", at=case.opened_at, kind="opened", detail=told)
 
 
 def ended(tx: Connection, key: Key, at: datetime, outcome: str, view: str | None) -> None:

@@ -1,8 +1,8 @@
-"""The book of charges: every fee posted, with the inputs it was computed from."""
+"""The book of charges: every fee and line of interest, with the inputs it was computed from."""
 
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import Connection, RowMapping, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from schemas.charging import Charge
@@ -11,7 +11,13 @@ from store.tables import audit, charges, effects
 
 
 def post(tx: Connection, order: Effect, charge: Charge) -> None:
-    """Post a charge; one with the same key is posted already and stays as it is."""
+    """Post a charge; one with the same key is posted already and stays as it is.
+
+    A charge below zero corrects an earlier one. A charge that was only announced (`notice_only`) is
+    not owed, so it does not enter the book.
+    """
+    if charge.posting == "notice_only":
+        return
     row: dict[str, Any] = {
         "key": charge.key,
         "creditor": order.creditor,
@@ -22,6 +28,8 @@ def post(tx: Connection, order: Effect, charge: Charge) -> None:
         "posted_on": charge.on,
         "ground": charge.ground,
         "inputs": charge.inputs,
+        "posting": charge.posting,
+        "tax_code": charge.tax_code,
     }
     tx.execute(insert(charges).values(row).on_conflict_do_nothing())
 
@@ -41,6 +49,19 @@ def contacts(tx: Connection, creditor: str, invoice: str) -> list[RowMapping]:
         .order_by(effects.c.case_at, effects.c.key)
     )
     return list(tx.execute(query).mappings())
+
+
+def placed(tx: Connection, creditor: str, invoice: str, before: int) -> int | None:
+    """Return the last episode before that one which was handed to collections, if one was."""
+    query = select(func.max(audit.c.episode)).where(
+        audit.c.creditor == creditor,
+        audit.c.invoice == invoice,
+        audit.c.episode < before,
+        audit.c.kind == "effect",
+        audit.c.detail["channel"].astext == "handoff",
+        audit.c.detail["result"].astext == "done",
+    )
+    return tx.execute(query).scalar()
 
 
 def events(tx: Connection, creditor: str, invoice: str) -> list[RowMapping]:

@@ -53,19 +53,28 @@ def read_debt(tx: Connection, creditor: str, invoice: str) -> Debt:
         ) from None
 
 
-def overdue(
-    tx: Connection, creditor: str, today: date, after: tuple[date, str] | None, limit: int
+def without_case(
+    tx: Connection,
+    creditor: str,
+    today: date,
+    due_by: date,
+    issued_by: date | None,
+    after: tuple[date, str] | None,
+    limit: int,
 ) -> list[Found]:
-    """Return invoices that may be overdue, unsettled, and never had a case; by due date and id.
+    """Return invoices unsettled on a day that never had a case; by due date and id.
 
-    `today` is the day in UTC. Somewhere it is a day later, so what is due today is among them.
+    Those that fall due by one day are among them, and those that were issued by another.
     """
+    in_reach = invoices.c.due_on <= due_by
+    if issued_by is not None:
+        in_reach = or_(in_reach, invoices.c.issued_on <= issued_by)
     query = (
         _joined()
         .outerjoin(
             cases, (cases.c.creditor == invoices.c.creditor) & (cases.c.invoice == invoices.c.id)
         )
-        .where(invoices.c.creditor == creditor, invoices.c.due_on <= today)
+        .where(invoices.c.creditor == creditor, in_reach)
         .where(or_(invoices.c.settled_on.is_(None), invoices.c.settled_on > today))
         .where(cases.c.invoice.is_(None))
         .order_by(invoices.c.due_on, invoices.c.id)
@@ -108,5 +117,5 @@ def _debt(row: Row[*tuple[Any, ...]]) -> Debt:
         amount=Amount.of(found["amount_minor"], found["currency"]),
         kind=found["receivable"],
     )
-    customer = Customer(**{name: found[name] for name in Customer.model_fields})
+    customer = Customer(**{name: found[name] for name in Customer.model_fields if name in found})
     return Debt(invoice, customer, frozenset(found["opted_out"]))

@@ -69,6 +69,7 @@ invoices = Table(
     PrimaryKeyConstraint("creditor", "id"),
     ForeignKeyConstraint(["creditor", "customer"], ["customers.creditor", "customers.id"]),
     Index("ix_invoices_due", "creditor", "due_on", "id"),
+    Index("ix_invoices_customer", "creditor", "customer"),
 )
 
 cases = Table(
@@ -122,6 +123,8 @@ charges = Table(
     Column("posted_on", Date, nullable=False),
     Column("ground", Text, nullable=False),
     Column("inputs", JSONB, nullable=False),
+    Column("posting", String(12), nullable=False, server_default=text("'on_issue'")),
+    Column("tax_code", String(40), nullable=False, server_default=text("'outside-scope'")),
     PrimaryKeyConstraint("key"),
     Index("ix_charges_case", "creditor", "invoice"),
 )

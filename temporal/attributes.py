@@ -6,7 +6,8 @@ from typing import Any
 from temporalio.common import SearchAttributePair, SearchAttributeUpdate, TypedSearchAttributes
 
 from dunning.charges.balance import balance
-from dunning.render import attention, stage, status, upcoming
+from dunning.attention import attention
+from dunning.render import stage, status, upcoming
 from schemas.case import Case
 from temporal import search_attributes as keys
 

@@ -3,6 +3,7 @@
 Tests keep apart by their creditor, not by truncation: `creditor` gives each a name of its own.
 """
 
+import os
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from hypothesis import settings as searching
 from pydantic import SecretStr
 from sqlalchemy import Engine
 from temporalio.client import Client
@@ -20,6 +22,11 @@ from embedded.stack import Part, Stack
 from settings import Settings
 from store import engine as books
 from temporal.plugin import DunningPlugin
+
+# how hypothesis searches: the same examples every time in CI, new ones at a desk
+searching.register_profile("desk", deadline=None)
+searching.register_profile("ci", deadline=None, derandomize=True)
+searching.load_profile("ci" if os.environ.get("CI") else "desk")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -18,7 +18,8 @@ with workflow.unsafe.imports_passed_through():
     from dunning import inbox
     from dunning.apply import booked, closed, noted, performed, put_off, take
     from dunning.clock import case_time, real_time
-    from dunning.decide import Act, Book, Close, Move, Note, WaitUntil, next_move
+    from dunning.decide import next_move
+    from dunning.moves import Act, Book, Close, Move, Note, WaitUntil
     from dunning.orders import booking, order
     from dunning.render import details, summary, view
     from schemas.case import Case, CaseView
@@ -102,12 +103,12 @@ class InvoiceDunning(SignalHandlers):
             **OPTIONS["record"],
         )
         try:
-            await self._outcome(activity)
+            receipt = await self._outcome(activity)
         except ActivityError as error:  # it stays in the journal, and is booked in a later turn
             if not is_cancelled_exception(error):
                 await self._wait(WaitUntil(self.now + PUT_OFF, reason="the books do not take it"))
         else:
-            self.case = booked(self.case, len(part))
+            self.case = booked(self.case, len(part), self.now, receipt.rates)
 
     async def _end(self, close: Close) -> CaseView:
         self.case = closed(self.case, close, self.now)

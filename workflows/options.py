@@ -49,6 +49,7 @@ OPTIONS: dict[Verb, Options] = {
     "call": _effect(60),
     "charge": _effect(30),
     "hand_off": _effect(60),
+    "ask": _effect(60),
     "record": _BOOKS,
 }
 

@@ -1,4 +1,6 @@
-"""OverdueSweep: run by a schedule; finds overdue invoices and opens their cases, page by page."""
+"""OverdueSweep: run by a schedule; finds invoices ready for a case and opens them, page by page."""
+
+from collections import Counter
 
 from temporalio import workflow
 
@@ -14,17 +16,26 @@ class OverdueSweep:
 
     @workflow.run
     async def run(self, sweep: Sweep) -> SweepResult:
-        """Open a case for every overdue invoice that has none; returns how many."""
+        """Open a case for every invoice that is ready for one; returns how many, and why."""
         as_of = case_time(sweep.clock, workflow.now())
         page = SweepPage(sweep=sweep, as_of=as_of)
         opened = existing = pages = 0
+        chosen, excluded = Counter[str](), Counter[str]()
         while True:
             swept = await workflow.execute_activity(
                 "open_overdue", page, result_type=SweptPage, summary=f"page {pages + 1}", **SWEEP
             )
             opened, existing, pages = opened + swept.opened, existing + swept.existing, pages + 1
+            chosen.update(swept.chosen)
+            excluded.update(swept.excluded)
             if swept.finished:
-                return SweepResult(opened=opened, existing=existing, pages=pages)
+                return SweepResult(
+                    opened=opened,
+                    existing=existing,
+                    chosen=chosen,
+                    excluded=excluded,
+                    pages=pages,
+                )
             page = page.model_copy(
                 update={"after_due": swept.after_due, "after_invoice": swept.after_invoice}
             )

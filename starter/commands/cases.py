@@ -3,6 +3,7 @@
 import json
 import re
 import sys
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,24 +11,46 @@ from uuid import uuid4
 
 import typer
 
-from library.policies import usable_policy
+from library.jurisdictions import packs_for
 from schemas.base import Frozen
-from schemas.effects import Sweep
+from schemas.customer import CustomerFacts
+from schemas.effects import Sweep, SweepResult
 from schemas.errors import InputRefusedError
 from settings import settings
-from starter.console import AsJson, Creditor, moment, now, out, print_json, run
+from starter.assigned import DEFAULT, assigned, choice
+from starter.console import (
+    REFUSED,
+    AsJson,
+    Creditor,
+    Jurisdictions,
+    moment,
+    named_packs,
+    now,
+    out,
+    print_json,
+    run,
+)
 from starter.event_check import check_event
 from starter.tables import status_lines
 from temporal.ids import case_id
 
-Policy = Annotated[str, typer.Option("--policy", help="A shipped policy's id, or a path.")]
+Policy = Annotated[
+    str | None,
+    typer.Option("--policy", help=f"A shipped policy's id, or a path; default {DEFAULT}."),
+]
+Assignment = Annotated[
+    Path | None,
+    typer.Option("--assignment", help="A document that says which policy goes to whom."),
+]
 
 
 class Opened(Frozen):
-    """Whether a case was opened, or was there already."""
+    """Whether a case was opened, or was there already; without a policy there is none to open."""
 
     case: str
     opened: bool
+    policy: str | None
+    reason: str
 
 
 class Signalled(Frozen):
@@ -40,23 +63,39 @@ class Signalled(Frozen):
 
 def open_(
     invoice: Annotated[str, typer.Argument(help="The invoice's id, as imported.")],
-    policy: Policy = "net30-standard",
+    policy: Policy = None,
+    assignment: Assignment = None,
     at: Annotated[str | None, typer.Option(help="Case time of the opening; default now.")] = None,
+    jurisdictions: Jurisdictions = None,
     creditor: Creditor = None,
     as_json: AsJson = False,
 ) -> None:
-    """Open the case of one invoice; a second time finds it open and changes nothing."""
-    whose, chosen, opened_at = creditor or settings().creditor, usable_policy(policy), moment(at)
+    """Open the case of one invoice; a second time finds it open and changes nothing.
+
+    Exit code 1 when no policy is assigned to the invoice.
+    """
+    whose, choose, opened_at = (
+        creditor or settings().creditor,
+        choice(policy, assignment),
+        moment(at),
+    )
+    packs = known_packs(jurisdictions)
     from starter import live
 
+    opened, found = run(live.open_case(whose, invoice, choose, opened_at or now(), packs))
     result = Opened(
         case=case_id(whose, invoice),
-        opened=run(live.open_case(whose, invoice, chosen, opened_at or now())),
+        opened=opened,
+        policy=found.policy and found.policy.id,
+        reason="it has or had a case already" if found.policy and not opened else found.reason,
     )
     if as_json:
         print_json(result)
     else:
-        out.print(f"{result.case}: {'opened' if result.opened else 'has a case already'}")
+        said = f"{'opened' if opened else 'not opened'}: {result.reason}"
+        out.print(f"{result.case}: {said}", soft_wrap=True, markup=False)
+    if found.policy is None:
+        raise typer.Exit(REFUSED)
 
 
 def _every(text: str) -> timedelta:
@@ -67,23 +106,56 @@ def _every(text: str) -> timedelta:
     return timedelta(**{unit: int(match[1])})
 
 
+def known_packs(named: str | None) -> tuple[str, ...] | None:
+    """Read the packs named on the command line; raises InputRefusedError for an unknown one."""
+    packs = named_packs(named)
+    if packs:
+        packs_for(CustomerFacts(id="anyone"), packs)
+    return packs
+
+
 def sweep(
-    policy: Policy = "net30-standard",
+    policy: Policy = None,
+    assignment: Assignment = None,
     every: Annotated[str, typer.Option(help="How often the schedule runs, e.g. 15m.")] = "1h",
     once: Annotated[bool, typer.Option("--once", help="Sweep now, leave the schedule.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Count by policy and reason; open nothing.")
+    ] = False,
+    jurisdictions: Jurisdictions = None,
     creditor: Creditor = None,
     as_json: AsJson = False,
 ) -> None:
-    """Open a case for every overdue invoice that has none: at once, and again on a schedule."""
-    order = Sweep(creditor=creditor or settings().creditor, policy=usable_policy(policy))
+    """Open a case for every invoice that is overdue, or due for a reminder, and has none.
+
+    At once, and again on a schedule.
+    """
+    found = assigned(policy, assignment)
+    order = Sweep(
+        creditor=creditor or settings().creditor,
+        assignment=found.assignment,
+        policies=dict(found.policies),
+        jurisdictions=known_packs(jurisdictions),
+        dry_run=dry_run,
+    )
     span = _every(every)
     from starter import live
 
-    result = run(live.sweep(order, None if once else span))
+    result = run(live.sweep(order, None if once or dry_run else span))
     if as_json:
         print_json(result)
     else:
-        out.print(f"{result.opened} cases opened, {result.existing} were there already")
+        for line in _swept_lines(result, dry_run=dry_run):
+            out.print(line, soft_wrap=True, markup=False)
+
+
+def _swept_lines(result: SweepResult, *, dry_run: bool) -> Iterator[str]:
+    if dry_run:
+        yield f"{sum(result.chosen.values())} cases would be opened"
+    else:
+        yield f"{result.opened} cases opened, {result.existing} were there already"
+    for counts in (result.chosen, result.excluded):
+        yield from (f"  {times}: {reason}" for reason, times in sorted(counts.items()))
 
 
 def _body(text: str | None) -> dict[str, Any]:
@@ -142,3 +214,5 @@ def status(
     else:
         for line in status_lines(seen):
             out.print(line, soft_wrap=True)
+        if seen.chosen:
+            out.print(f"chosen: {seen.chosen}", soft_wrap=True, markup=False)

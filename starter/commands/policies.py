@@ -1,24 +1,36 @@
-"""`dunning policy check`."""
+"""`dunning policy check`, `resolve` and `migrate`."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from library.policies import SHIPPED, load_policy
+from library.documents import DocumentRefusedError, read_document
+from library.policies import SHIPPED
 from schemas.base import Frozen
 from schemas.errors import InputRefusedError
-from starter.console import BAD_INPUT, AsJson, err, out, print_json
-from starter.template_check import check_templates
+from starter.console import BAD_INPUT, REFUSED, AsJson, err, moment, out, print_json
+
+if TYPE_CHECKING:
+    from starter.usable import Checked
 
 app = typer.Typer(no_args_is_help=True)
 
 
 class PolicyCheck(Frozen):
-    """What a check found: the good policies with their hashes, and every fault."""
+    """What a check found: the good files with their hashes, every fault and every warning."""
 
     good: dict[str, str]
     faults: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+
+class PolicyChoice(Frozen):
+    """The policy a receivable gets, or none, and why."""
+
+    policy: str | None
+    policy_hash: str | None
+    reason: str
 
 
 @app.callback()
@@ -31,19 +43,74 @@ def check(
     paths: Annotated[
         list[Path] | None, typer.Argument(help="Files or folders; default: the shipped ones.")
     ] = None,
+    jurisdiction: Annotated[
+        list[str] | None,
+        typer.Option(help="Contact rules to hold them against; default: those they are for."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Check policies; every faulty file is named, not only the first."""
-    found = _check(_files(paths or [SHIPPED]))
+    """Check policies and assignments; every fault of every file is named, not only the first."""
+    found = _check(_files(paths or [SHIPPED]), jurisdiction)
     if as_json:
         print_json(found)
     else:
         for file, digest in found.good.items():
-            out.print(f"{file}: good, version {digest}")
-        for fault in found.faults:
-            err.print(fault, style="red", soft_wrap=True, markup=False)
+            out.print(f"{file}: good, version {digest}", soft_wrap=True, markup=False)
+        for words in found.warnings:
+            err.print(f"warning: {words}", style="yellow", soft_wrap=True, markup=False)
+        for words in found.faults:
+            err.print(words, style="red", soft_wrap=True, markup=False)
     if found.faults:
         raise typer.Exit(BAD_INPUT)
+
+
+@app.command()
+def resolve(
+    assignment: Annotated[Path, typer.Option(help="Which policy goes to whom (YAML or JSON).")],
+    scenario: Annotated[Path, typer.Option(help="A case: its invoice and customer are asked for.")],
+    as_json: AsJson = False,
+) -> None:
+    """Say which policy a receivable gets, and why; exit 1 when it gets none."""
+    from library.assignments import find_assignment
+    from starter.scenarios import load_scenario
+
+    case = load_scenario(scenario)
+    chosen = find_assignment(assignment).resolve(case.invoice, case.customer.facts)
+    found = PolicyChoice(
+        policy=chosen.policy and chosen.policy.id,
+        policy_hash=chosen.policy and chosen.policy.hash,
+        reason=chosen.reason,
+    )
+    if as_json:
+        print_json(found)
+    else:
+        out.print(found.reason, soft_wrap=True, markup=False)
+    if chosen.policy is None:
+        raise typer.Exit(REFUSED)
+
+
+@app.command()
+def migrate(
+    scenario: Annotated[Path, typer.Option(help="The case and its history (YAML or JSON).")],
+    to: Annotated[str, typer.Option(help="The policy to move to: an id, a path, an assignment.")],
+    at: Annotated[
+        str | None, typer.Option(help="When to move, with offset; default: the scenario's end.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show what goes out before and after a move to another policy; nothing is moved.
+
+    Exit 1 with the reasons when the move would repeat a step or shorten what the debtor was given.
+    """
+    from starter.migrations import preview_lines, preview_of
+    from starter.scenarios import load_scenario
+
+    seen = preview_of(load_scenario(scenario), to, moment(at))
+    if as_json:
+        print_json(seen)
+        return
+    for line in preview_lines(seen):
+        out.print(line, soft_wrap=True)
 
 
 def _files(paths: list[Path]) -> list[Path]:
@@ -55,13 +122,37 @@ def _files(paths: list[Path]) -> list[Path]:
     return files
 
 
-def _check(files: list[Path]) -> PolicyCheck:
-    good, faults = {}, []
+def _check(files: list[Path], jurisdictions: list[str] | None) -> PolicyCheck:
+    from starter.template_lint import lint_templates
+    from starter.usable import must_show, shipped_languages, templates_of
+
+    good: dict[str, str] = {}
+    faults: list[str] = []
+    warnings: list[str] = []
+    named: set[str] = set()
     for file in files:
-        try:
-            policy = load_policy(file)
-            check_templates(policy, str(file))
-            good[str(file)] = policy.hash
-        except InputRefusedError as error:
-            faults.append(str(error))
-    return PolicyCheck(good=good, faults=tuple(faults))
+        found, version = _checked(file, jurisdictions)
+        faults += found.faults
+        warnings += found.warnings
+        if not found.faults:
+            good[str(file)] = version
+        if found.policy is not None:
+            named |= templates_of(found.policy)
+    faults += lint_templates(must_show(), sorted(shipped_languages()), sorted(named))
+    return PolicyCheck(good=good, faults=tuple(faults), warnings=tuple(warnings))
+
+
+def _checked(file: Path, jurisdictions: list[str] | None) -> "tuple[Checked, str]":
+    """Check a file as what it calls itself, and return its version too."""
+    from library.assignments import find_assignment, is_assignment
+    from starter.usable import Checked, check_policy
+
+    try:
+        if is_assignment(read_document(file).content):
+            return Checked(None, (), ()), find_assignment(file).assignment.hash
+    except DocumentRefusedError as error:
+        return Checked(None, error.faults, ()), ""
+    except InputRefusedError as error:
+        return Checked(None, (str(error),), ()), ""
+    found = check_policy(file, jurisdictions)
+    return found, found.policy.hash if found.policy else ""

@@ -11,7 +11,7 @@ from typing import get_args
 from pydantic import TypeAdapter, ValidationError
 
 from schemas.currencies import EXPONENTS
-from schemas.customer import Consent, DebtorKind, Identifier, Language, known_zone
+from schemas.customer import Consent, Identifier, Language, known_zone, likely_kind
 from schemas.invoice import ReceivableKind
 from starter.ledger.countries import COUNTRIES
 
@@ -124,7 +124,7 @@ LONGEST = {"name": 200, "subdivision": 20, "segment": 40, "address": 400, "city"
 """Characters; the books' own widths where a column has one."""
 
 CUSTOMER_READERS: dict[str, Reader] = {
-    "debtor_kind": _one_of(DebtorKind),
+    "debtor_kind": lambda text: str(likely_kind(text)),
     "name": _words(LONGEST["name"]),
     "country": _country,
     "subdivision": _words(LONGEST["subdivision"]),

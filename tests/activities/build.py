@@ -125,6 +125,27 @@ def fee_of(creditor: str, minor: int = 4_000) -> Charge:
     )
 
 
+def interest_of(creditor: str, minor: int, line: str = "", **changes: Any) -> Charge:  # noqa: ANN401 - a charge's fields
+    """Return a line of interest; `line` tells apart those of one step."""
+    fields = {
+        "key": key(creditor, "interest") + line,
+        "kind": "interest",
+        "on": NOW.date(),
+        "at": NOW,
+        "minor": minor,
+        "ground": "BGB 288",
+        "inputs": {"segments": "[]"},
+    }
+    return Charge(**fields | changes)
+
+
+def correction_of(charge: Charge, minor: int) -> Charge:
+    """Return the line that lowers a charge."""
+    inputs = {"corrects": charge.key}
+    changes = {"key": f"{charge.key}:reversed", "minor": -minor, "inputs": inputs}
+    return charge.model_copy(update=changes)
+
+
 def emails_to(outside: Settings, address: str) -> list[dict[str, Any]]:
     """Return the emails moto took for an address; it keeps subject and HTML."""
     kept = _get(f"{outside.aws_endpoint_url}/moto-api/data.json")["ses"].get("Message", [])

@@ -2,18 +2,33 @@
 
 import json
 
+import pytest
 from sqlalchemy import Engine, select
+from sqlalchemy.exc import DataError
 from temporalio.contrib.pydantic import pydantic_data_converter
 
 from activities.case_activities import CaseActivities
 from dunning.opening import new_case
 from library.policies import find_policy
 from schemas.case import Case, Entry
+from schemas.charging import Charge
 from schemas.effects import Effect, Receipt
 from store import case_book
 from store.debtors import read_debt
 from store.tables import cases
-from tests.activities.build import INVOICE, NOW, Debtor, effect, fee_of, key, order, posted, trail
+from tests.activities.build import (
+    INVOICE,
+    NOW,
+    Debtor,
+    correction_of,
+    effect,
+    fee_of,
+    interest_of,
+    key,
+    order,
+    posted,
+    trail,
+)
 
 
 def entered(engine: Engine, creditor: str) -> Case:
@@ -62,6 +77,49 @@ def test_a_fee_without_its_charge_is_refused(
 ) -> None:
     (one,) = activities.charge(order(debtor.creditor, "fee")).receipts
     assert (one.result, one.reason) == ("refused", "the order names no charge")
+    assert posted(engine, debtor.creditor) == []
+
+
+def interest(creditor: str) -> tuple[Charge, ...]:
+    first = interest_of(creditor, 986, ":2026-01-31")
+    return (first, correction_of(first, 986), interest_of(creditor, 1_250))
+
+
+def test_every_line_of_interest_is_posted_once_under_one_effect(
+    activities: CaseActivities, engine: Engine, debtor: Debtor
+) -> None:
+    lines = interest(debtor.creditor)
+    charging = order(debtor.creditor, "interest", charges=lines)
+    receipts = [activities.charge(charging) for _ in range(2)]
+    assert {row["key"]: row["amount_minor"] for row in posted(engine, debtor.creditor)} == {
+        line.key: line.minor for line in lines
+    }
+    assert sum(row["amount_minor"] for row in posted(engine, debtor.creditor)) == 1_250
+    assert receipts[0] == receipts[1]
+    assert receipts[0].receipts[0].reference == key(debtor.creditor, "interest")
+
+
+def test_lines_of_which_one_cannot_be_posted_are_not_posted_at_all(
+    activities: CaseActivities, engine: Engine, debtor: Debtor
+) -> None:
+    """A half-posted step would leave books that no computation explains."""
+    lines = interest(debtor.creditor)
+    too_much = lines[-1].model_copy(update={"minor": 2**70})
+    charging = order(debtor.creditor, "interest", charges=(*lines[:-1], too_much))
+    with pytest.raises(DataError):
+        activities.charge(charging)
+    assert posted(engine, debtor.creditor) == []
+    whole = order(debtor.creditor, "interest", charges=lines)
+    assert activities.charge(whole).receipts[0].result == "done"
+    assert len(posted(engine, debtor.creditor)) == len(lines)
+
+
+def test_a_charge_that_is_only_announced_is_not_in_the_books(
+    activities: CaseActivities, engine: Engine, debtor: Debtor
+) -> None:
+    notice = interest_of(debtor.creditor, 986, posting="notice_only")
+    (one,) = activities.charge(order(debtor.creditor, "interest", charges=(notice,))).receipts
+    assert one.result == "done"
     assert posted(engine, debtor.creditor) == []
 
 

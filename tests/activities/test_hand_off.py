@@ -4,6 +4,7 @@ import csv
 import hashlib
 import io
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -17,7 +18,18 @@ from schemas.effects import Effect
 from schemas.errors import ProviderUnavailableError
 from schemas.messages import Document, Sent
 from settings import Settings
-from tests.activities.build import INVOICE, NOW, Debtor, effect, fee_of, key, objects, order
+from tests.activities.build import (
+    INVOICE,
+    NOW,
+    Debtor,
+    correction_of,
+    effect,
+    fee_of,
+    interest_of,
+    key,
+    objects,
+    order,
+)
 from tests.activities.conftest import WithDocumentsAt
 
 NOWHERE = f"http://127.0.0.1:{closed_port()}"
@@ -164,9 +176,7 @@ def test_a_dossier_cut_short_is_completed_by_a_later_attempt_of_another_moment(
     takes: int,
 ) -> None:
     """A step is put off when its activity gave up, and decided anew a quarter of an hour later."""
-    broken = CaseActivities(
-        activities.engine, activities.messenger, Failing(activities.documents, takes)
-    )
+    broken = replace(activities, documents=Failing(activities.documents, takes))
     ordered = handing_over(debtor.creditor)
     with pytest.raises(ProviderUnavailableError):
         broken.hand_off(ordered)
@@ -201,6 +211,24 @@ def test_a_dossier_that_somebody_else_wrote_is_never_overwritten(
     (receipt,) = activities.hand_off(handing_over(debtor.creditor)).receipts
     assert receipt.result == "refused"
     assert dossier(s3, outside, debtor.creditor) == {"case.json": b"another"}
+
+
+def test_interest_and_what_corrects_it_stand_in_the_ledger_with_their_grounds(
+    activities: CaseActivities, outside: Settings, s3: S3Client, debtor: Debtor
+) -> None:
+    interest = interest_of(debtor.creditor, 986)
+    lowered = correction_of(interest, 986)
+    lines = (interest, lowered, interest_of(debtor.creditor, 575, "~2"))
+    activities.charge(order(debtor.creditor, "interest", charges=lines))
+    activities.hand_off(handing_over(debtor.creditor, open_minor=100_575))
+    files = dossier(s3, outside, debtor.creditor)
+    rows = table(files["ledger.csv"])
+    assert [(row["line"], row["amount"], row["ground"]) for row in rows[1:]] == [
+        ("interest", "9.86", "BGB 288"),
+        ("interest_correction", "-9.86", f"BGB 288; corrects {interest.key}"),
+        ("interest", "5.75", "BGB 288"),
+    ]
+    assert json.loads(files["case.json"])["ledger"] == rows
 
 
 def test_a_cell_that_a_spreadsheet_would_run_is_shown_as_text(

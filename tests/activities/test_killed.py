@@ -179,7 +179,7 @@ def test_a_letter_that_may_be_stored_is_stored_again_at_once_and_is_still_one(
     with pytest.raises(Killed):
         deadly.send(letter)
     assert result(activities.send(letter)) == "done"
-    assert len(objects(s3, outside, f"letters/{debtor.creditor}/")) == 1
+    assert len(objects(s3, outside, f"letters/{debtor.creditor}/")) == 2  # and its manifest
 
 
 def forget(engine: Engine, effect_key: str) -> None:

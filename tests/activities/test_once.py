@@ -127,7 +127,7 @@ def test_a_letter_whose_answer_was_lost_is_stored_again_harmlessly(
         with_documents_at(broken.url).send(letter)
     assert effect(engine, key(debtor.creditor, "letter"))["state"] == "failed"
     assert result(activities.send(letter)) == "done"
-    assert len(objects(s3, outside, f"letters/{debtor.creditor}/")) == 1
+    assert len(objects(s3, outside, f"letters/{debtor.creditor}/")) == 2  # and its manifest
 
 
 def test_two_workers_at_once_send_exactly_one_however_often_they_meet(

@@ -1,6 +1,9 @@
 """Sending and calling: who is reached, in which words, for how much; and who is not reached."""
 
 import hashlib
+import json
+import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,7 +14,8 @@ from types_boto3_s3 import S3Client
 from activities.case_activities import CaseActivities
 from schemas.case import Entry
 from schemas.charging import Charge
-from schemas.effects import Receipt
+from schemas.effects import Planned, Receipt
+from schemas.messages import Email, Sent
 from settings import Settings
 from tests.activities.build import (
     INVOICE,
@@ -110,18 +114,66 @@ def test_a_call_is_placed_with_what_is_said_and_returns_its_sid(
     assert call["sid"].startswith("CA")
 
 
-def test_a_letter_is_stored_as_one_page_under_its_key(
+def test_a_letter_is_stored_as_a_pdf_under_its_key_with_a_manifest_to_post_it_by(
     activities: CaseActivities, outside: Settings, s3: S3Client, debtor: Debtor
 ) -> None:
     receipt = activities.send(order(debtor.creditor, "letter"))
     stored = objects(s3, outside, f"letters/{debtor.creditor}/")
-    page = stored[f"{INVOICE}/1/step-1/letter.html"].decode()
-    assert len(stored) == 1
-    assert "Verborgene Gasse 7" in page
-    assert "10999 Heimlichstadt" in page
-    assert "1.000,00 €" in plain(page)
+    pdf, post = stored[f"{INVOICE}/1/step-1/letter.pdf"], stored[f"{INVOICE}/1/step-1/letter.json"]
+    manifest = json.loads(post)
+    assert len(stored) == 2
+    assert pdf.startswith(b"%PDF")
+    assert manifest["document"] == f"letters/{debtor.creditor}/{INVOICE}/1/step-1/letter.pdf"
+    assert manifest["sha256"] == hashlib.sha256(pdf).hexdigest()
+    assert manifest["created_at"] == NOW.isoformat()
+    assert not any(secret.encode() in post for secret in debtor.secrets)
     assert receipt.receipts[0].reference == (
-        f"s3://{outside.dossier_bucket}/letters/{debtor.creditor}/{INVOICE}/1/step-1/letter.html"
+        f"s3://{outside.dossier_bucket}/letters/{debtor.creditor}/{INVOICE}/1/step-1/letter.pdf"
+    )
+
+
+def test_a_final_notice_by_email_carries_the_letter(
+    activities: CaseActivities, debtor: Debtor
+) -> None:
+    class Mailbox:
+        def __init__(self) -> None:
+            self.emails: list[Email] = []
+
+        def send_email(self, email: Email) -> Sent:
+            self.emails.append(email)
+            return Sent("mailbox", "1")
+
+    mailbox = Mailbox()
+    posted = replace(activities, messenger=replace(activities.messenger, email=mailbox))
+    posted.send(order(debtor.creditor, "email", template="final-notice", tone="formal"))
+    posted.send(order(debtor.creditor, "email", step="step-2", planned=later(debtor)))
+    notice, reminder = mailbox.emails
+    (attached,) = notice.attachments
+    assert (attached.name, attached.content_type) == (f"{INVOICE}.pdf", "application/pdf")
+    assert attached.body.startswith(b"%PDF")
+    assert reminder.attachments == ()
+
+
+def test_a_statement_lists_what_the_books_know_of_payments(
+    activities: CaseActivities, outside: Settings, debtor: Debtor
+) -> None:
+    told = {"type": "payment_received", "happened_at": "2026-01-20T23:30:00+00:00"}
+    paid = {"amount": "400.00", "currency": "EUR"}
+    entry = Entry(id="event:p1", at=NOW, kind="event", detail=told | paid)
+    activities.send(
+        order(
+            debtor.creditor,
+            "email",
+            template="statement",
+            journal=(entry,),
+            open_minor=60_000,
+            paid_minor=40_000,
+        )
+    )
+    (mail,) = emails_to(outside, debtor.email)
+    # half past eleven in London is the next day in Berlin
+    assert re.search(
+        r"21\. Januar 2026</th>.*Zahlung eingegangen.*-400,00 €", plain(mail["body"]), re.DOTALL
     )
 
 
@@ -213,6 +265,10 @@ def test_the_journal_and_the_effect_are_booked_together_and_once(
     assert trail(engine, debtor.creditor)[1]["detail"].keys() == {
         "step", "channel", "result", "reference",
     }  # fmt: skip
+
+
+def later(debtor: Debtor) -> tuple[Planned, ...]:
+    return (Planned(do="email", key=key(debtor.creditor, "email", "step-2")),)
 
 
 def refusal(receipt: Receipt) -> str:

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, delete, select
+from sqlalchemy import Engine, delete
 from temporalio.client import (
     Client,
     Interceptor,
@@ -15,57 +15,17 @@ from temporalio.client import (
     StartWorkflowInput,
     WorkflowHandle,
 )
-from temporalio.service import RPCError
-from temporalio.testing import ActivityEnvironment
 
 from activities.sweep_activities import SweepActivities
-from library.policies import find_policy
-from schemas.effects import Sweep, SweepPage, SweptPage
 from store.tables import cases
-from temporal.ids import case_id
 from temporal.plugin import DunningPlugin
 from tests.activities.build import NOW, enter, owe
-
-QUEUE = "nobody-polls"
+from tests.activities.sweeping import QUEUE, entered, page_of, running, swept
 
 
 @pytest.fixture
 def sweeper(engine: Engine, temporal_client: Client) -> SweepActivities:
     return SweepActivities(engine, temporal_client, QUEUE)
-
-
-def page_of(creditor: str, as_of: datetime = NOW, **changes: int) -> SweepPage:
-    sweep = Sweep(creditor=creditor, policy=find_policy("net30-standard"), page=3)
-    return SweepPage(sweep=sweep.model_copy(update=changes), as_of=as_of)
-
-
-async def swept(sweeper: SweepActivities, page: SweepPage) -> list[SweptPage]:
-    """Sweep page after page, as the workflow does."""
-    pages: list[SweptPage] = []
-    while not pages or not pages[-1].finished:
-        pages.append(await ActivityEnvironment().run(sweeper.open_overdue, page))
-        after = {"after_due": pages[-1].after_due, "after_invoice": pages[-1].after_invoice}
-        page = page.model_copy(update=after)
-    return pages
-
-
-def entered(engine: Engine, creditor: str) -> set[str]:
-    with engine.connect() as tx:
-        return set(
-            tx.execute(select(cases.c.invoice).where(cases.c.creditor == creditor)).scalars()
-        )
-
-
-async def running(client: Client, creditor: str, *invoices: str) -> set[str]:
-    found = set()
-    for invoice in invoices:
-        handle: WorkflowHandle[Any, Any] = client.get_workflow_handle(case_id(creditor, invoice))
-        try:
-            await handle.describe()
-        except RPCError:
-            continue
-        found.add(invoice)
-    return found
 
 
 def seven(engine: Engine, creditor: str) -> list[str]:

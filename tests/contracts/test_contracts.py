@@ -13,16 +13,23 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from schemas import contracts
 from schemas.charging import ChargeRule
+from schemas.conditions import Condition
+from schemas.interest import Fixed, InterestRule, Reference
 from schemas.money import Amount
-from schemas.policy import Approval, Condition, Policy, Retry, Step
+from schemas.plans import PlanRule
+from schemas.policy import Policy
 from schemas.scenario import Scenario
 from schemas.signals import SIGNALS
 from schemas.spans import At
+from schemas.steps import Approval, Repeat, Retry, Step
 
 ROOT = Path(__file__).resolve().parents[2]
 MODELS: dict[str, type[BaseModel]] = {
     model.__name__: model
-    for model in (Amount, Approval, ChargeRule, Condition, Policy, Retry, Scenario, Step)
+    for model in (
+        *(Amount, Approval, ChargeRule, Condition, Fixed, InterestRule, PlanRule, Policy),
+        *(Reference, Repeat, Retry, Scenario, Step),
+    )
 }
 
 
@@ -81,7 +88,8 @@ def test_what_a_written_form_allows_its_model_takes(
 def _leaves(document: object, key: str) -> list[str]:
     match document:
         case dict():
-            own = [str(value) for name, value in document.items() if name == key]
+            named = [value for name, value in document.items() if name == key]
+            own = [str(leaf) for one in named for leaf in (one if isinstance(one, list) else [one])]
             return own + [leaf for value in document.values() for leaf in _leaves(value, key)]
         case list():
             return [leaf for value in document for leaf in _leaves(value, key)]

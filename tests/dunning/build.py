@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from dunning.apply import happened
 from dunning.calendar import zone_of
-from dunning.decide import Act
+from dunning.moves import Act
 from dunning.opening import new_case
 from dunning.simulate import as_done, simulate
 from schemas.case import Case
@@ -41,7 +41,7 @@ def step(name: str, falls: str, do: str | list[str] = "email", **rest: object) -
     needs: Document = {"id": name, "at": falls, "do": dos}
     if {"email", "sms", "letter"} & set(dos):
         needs["template"] = "reminder"
-    if "call" in dos:
+    if "call" in dos or "call" in str(rest.get("instead", "")):
         needs["script"] = "payment-call"
     if "fee" in dos:
         needs["charge"] = {"flat": {"EUR": "40.00"}, "ground": "contract"}
@@ -69,13 +69,18 @@ def case(
     issued: str = "2026-01-01",
     amount: str = "1000.00",
     currency: str = "EUR",
+    **debtor: object,
 ) -> Case:
-    """Return a fresh case; `opened` None opens it at the first moment a step is due."""
+    """Return a fresh case; `opened` None opens it at the first moment a step is due.
+
+    What else is named is a fact of the debtor, e.g. `segment="habitual-late"`.
+    """
     chosen = rules if isinstance(rules, Policy) else policy(*rules)
     invoice = Invoice.model_validate(
         {"id": "INV-1", "issued_on": issued, "due_on": due, "amount": sum_of(amount, currency)}
     )
-    customer = CustomerFacts(id="C-1", kind="business", time_zone=zone)
+    facts = {"id": "C-1", "kind": "business", "time_zone": zone, **debtor}
+    customer = CustomerFacts.model_validate(facts)
     return new_case("acme", invoice, customer, chosen, at(opened) if opened else None)
 
 

@@ -8,7 +8,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 from dunning.apply import booked, happened, noted, performed
-from dunning.decide import Act, Book, Close, Move, Note, WaitUntil, next_move
+from dunning.decide import next_move
+from dunning.moves import Act, Book, Close, Move, Note, WaitUntil
 from schemas.case import Case
 from schemas.effects import ChannelReceipt, Receipt
 from schemas.policy import Policy
@@ -187,7 +188,7 @@ def turns(
             case Note():
                 begun = noted(begun, move, now)
             case Book():
-                begun = booked(begun, len(begun.journal))
+                begun = booked(begun, len(begun.journal), now)
             case WaitUntil(at=wake):
                 later = [moment for moment in (wake, ahead[-1][0] if ahead else None) if moment]
                 if not later:

@@ -3,8 +3,9 @@
 import pytest
 
 from dunning.apply import booked, closed, happened, noted, performed, put_off, take
-from dunning.decide import Act, Close, Note, next_move
+from dunning.decide import next_move
 from dunning.inbox import Accepted, Refusal
+from dunning.moves import Act, Close, Note
 from dunning.simulate import as_done
 from schemas.case import MAX_REJECTED, Case
 from schemas.signals import AnyEvent
@@ -130,7 +131,7 @@ def test_events_after_the_end_are_kept_and_written_down_and_the_end_stays() -> N
 
 def test_booked_entries_leave_the_journal() -> None:
     begun = told(case(), paid("p", "02-01", "1"), paid("q", "02-01", "2"))
-    assert [entry.id for entry in booked(begun, 1).journal] == ["event:q"]
+    assert [entry.id for entry in booked(begun, 1, at("02-01")).journal] == ["event:q"]
 
 
 @pytest.mark.parametrize(

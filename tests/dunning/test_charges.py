@@ -35,7 +35,7 @@ def parts(owed: Balance) -> tuple[int, int, int]:
 def test_a_fee_is_the_flat_sum_of_the_currency_with_its_ground_and_inputs() -> None:
     charged = run(case(**with_fees("due+1d", cap="10% of principal"))).charges[0]
     assert (charged.minor, charged.ground, charged.kind) == (40_00, "contract", "fee")
-    assert charged.inputs == {"flat": "4000", "cap": "10%"}
+    assert charged.inputs == {"flat": "4000", "cap": "10%", "room": "10000"}
     assert charged.on.isoformat() == "2026-02-01"
     assert charged.key == "acme:INV-1:1:fee-0:fee"
 

@@ -2,7 +2,9 @@
 
 import pytest
 
-from dunning.decide import NEEDS_APPROVAL, WaitUntil, next_move
+from dunning.approvals import NEEDS_APPROVAL
+from dunning.decide import next_move
+from dunning.moves import WaitUntil
 from schemas.policy import Policy
 from schemas.signals import AnyEvent
 from tests.dunning.build import at, case, event, held, lines, outcome, policy, reasons, run, step

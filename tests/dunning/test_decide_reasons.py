@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from dunning.apply import performed
-from dunning.decide import Act, WaitUntil, next_move
+from dunning.decide import next_move
+from dunning.moves import Act, WaitUntil
 from schemas.effects import ChannelReceipt, Receipt
 from schemas.signals import AnyEvent
 from tests.dunning.build import (

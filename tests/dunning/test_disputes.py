@@ -1,9 +1,12 @@
 """Disputes: in full, in part, and how they end."""
 
+from datetime import date
+
 import pytest
 
 from dunning.charges.balance import balance
 from dunning.decide import next_move
+from dunning.disputes import next_answer_due, overdue_disputes, verdicts
 from dunning.holds import held_days, holds, standing
 from schemas.signals import AnyEvent
 from tests.dunning.build import (
@@ -148,3 +151,50 @@ def test_a_hold_released_by_hand_ends_the_dispute_as_well() -> None:
     assert balance(begun).due == 1000_00
     assert standing(begun, at("02-04")) == ()
     assert next_move(begun, at("02-12")) is not None
+
+
+def test_a_dispute_that_nobody_answered_in_time_is_overdue() -> None:
+    opened = disputed("d", "02-02").model_copy(update={"respond_by": date(2026, 2, 10)})
+    begun = told(case(), opened, disputed("open-ended", "02-02", "1"))
+    assert next_answer_due(begun, at("02-03")) == at("02-11")
+    assert overdue_disputes(begun, at("02-10 23:59")) == ()
+    assert [one.id for one in overdue_disputes(begun, at("02-11"))] == ["d"]
+    assert next_answer_due(begun, at("02-11")) is None
+
+
+def test_a_dispute_that_was_resolved_late_is_overdue_no_more() -> None:
+    opened = disputed("d", "02-02").model_copy(update={"respond_by": date(2026, 2, 10)})
+    begun = told(case(), opened, resolved("r", "02-20", "d", "rejected"))
+    assert overdue_disputes(begun, at("02-21")) == ()
+    assert next_answer_due(begun, at("02-03")) is None
+
+
+@pytest.mark.parametrize(
+    ("opened", "verdict", "expected"),
+    [
+        (disputed("d", "02-02"), resolved("r", "02-05", "d", "upheld"), (1000_00, True)),
+        (disputed("d", "02-02"), resolved("r", "02-05", "d", "partly", "100"), (100_00, False)),
+        (disputed("d", "02-02", "300"), resolved("r", "02-05", "d", "upheld"), (300_00, False)),
+        (disputed("d", "02-02", "300"), resolved("r", "02-05", "d", "partly", "999"),
+         (300_00, False)),
+        (disputed("d", "02-02"), resolved("r", "02-05", "d", "rejected"), None),
+        (disputed("d", "02-02"), released("r", "02-05", "d"), None),
+    ],
+)  # fmt: skip
+def test_a_verdict_says_what_it_undoes(
+    opened: AnyEvent, verdict: AnyEvent, expected: tuple[int, bool] | None
+) -> None:
+    """Charges fall with the whole claim alone; on a part they are computed anew."""
+    charged = run(case(WITH_FEE), until="02-02")
+    key = charged.charges[0].key
+    found = [(one.minor, one.voids == (key,)) for one in verdicts(told(charged, opened, verdict))]
+    assert found == ([expected] if expected else [])
+
+
+def test_a_verdict_does_not_void_what_was_charged_after_it() -> None:
+    begun = told(
+        run(case(WITH_FEE), until="02-02"),
+        disputed("d", "01-20"),
+        resolved("r", "01-25", "d", "upheld"),
+    )
+    assert [one.voids for one in verdicts(begun)] == [()]

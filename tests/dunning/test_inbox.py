@@ -165,3 +165,40 @@ def test_every_signal_is_refused_with_a_sentence_when_it_is_empty() -> None:
         arrived = read(name, [body({})], "EUR")
         assert isinstance(arrived, Refusal)
         assert "id: Field required" in arrived.reason
+
+
+@pytest.mark.parametrize(
+    ("name", "fields"),
+    [
+        ("dispute_opened", {"reason": "goods", "respond_by": "2026-03-01"}),
+        ("stop_requested", {"flag": "breathing_space", "until": "2026-04-10T00:00:00+02:00"}),
+        (
+            "plan_accepted",
+            {
+                "instalments": [{"due_on": "2026-03-01", "amount": GOOD["amount"]}],
+                "accelerate": False,
+            },
+        ),
+    ],
+)
+def test_what_may_be_added_to_a_signal_is_read(name: str, fields: Document) -> None:
+    arrived = read(name, [body({"id": "e", "at": GOOD["at"], **fields})], "EUR")
+    assert isinstance(arrived, Accepted), arrived
+    added = {"dispute_opened": "respond_by", "stop_requested": "until"}.get(name, "accelerate")
+    assert getattr(arrived.event, added) is not None
+
+
+@pytest.mark.parametrize(
+    ("name", "fields", "field"),
+    [
+        ("dispute_opened", {"reason": "goods", "respond_by": "soon"}, "respond_by"),
+        ("stop_requested", {"flag": "x", "until": "2026-04-10T00:00:00"}, "until"),
+        ("plan_accepted", {"instalments": [], "accelerate": "perhaps"}, "accelerate"),
+    ],
+)
+def test_what_may_be_added_is_refused_when_it_does_not_read(
+    name: str, fields: Document, field: str
+) -> None:
+    arrived = read(name, [body({"id": "e", "at": GOOD["at"], **fields})], "EUR")
+    assert isinstance(arrived, Refusal)
+    assert f"{field}:" in arrived.reason

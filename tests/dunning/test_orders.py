@@ -2,7 +2,8 @@
 
 from datetime import date
 
-from dunning.decide import Act, next_move
+from dunning.decide import next_move
+from dunning.moves import Act
 from dunning.orders import booking, order
 from schemas.case import Case
 from schemas.effects import Effect

@@ -3,10 +3,10 @@
 import pytest
 
 from dunning.apply import take
+from dunning.attention import attention
 from dunning.inbox import Refusal
 from dunning.render import (
     MAX_DETAILS,
-    attention,
     description,
     details,
     stage,

@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from dunning.decide import Act
+from dunning.moves import Act
 from dunning.simulate import simulate
 from schemas.effects import ChannelReceipt, Receipt
-from tests.dunning.build import LADDER, at, case, held, lines, outcome, paid, run
+from tests.dunning.build import LADDER, at, case, held, lines, outcome, paid, run, taken_back
 
 
 def test_without_an_end_it_runs_until_nothing_more_can_happen() -> None:
@@ -44,8 +44,25 @@ def test_an_end_before_the_opening_does_nothing() -> None:
 def test_it_stops_where_the_case_ends() -> None:
     ended, when = simulate(case(), [paid("p", "02-03 15:00"), held("h", "02-05")])
     assert when == at("02-03 15:00")
-    assert [event.id for event in ended.events] == ["p"]
     assert outcome(ended) == "paid"
+
+
+def test_what_comes_after_the_end_is_a_fact_of_the_case_unless_the_first_end_is_the_last() -> None:
+    events = [paid("p", "02-03"), paid("twice", "02-05", "10.00")]
+    assert [event.id for event in simulate(case(), events)[0].events] == ["p", "twice"]
+    once = simulate(case(), events, episodes=False)[0]
+    assert [event.id for event in once.events] == ["p"]
+
+
+def test_a_payment_taken_back_after_the_end_goes_on_where_the_case_had_stopped() -> None:
+    events = [paid("p", "02-03"), taken_back("r", "03-10", "p")]
+    ended, _ = simulate(case(), events)
+    assert (ended.episode, outcome(ended)) == (2, None)
+    assert lines(ended) == [
+        "02-01 09:00 first done",
+        "03-15 09:00 second done",
+        "03-22 09:00 third done",
+    ]
 
 
 def test_rules_that_never_come_to_rest_are_reported_as_a_fault_of_ours(

@@ -1,7 +1,9 @@
 """SES: the real boto3 client against a moto server over HTTP."""
 
+import base64
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 from urllib.request import urlopen
 
@@ -12,7 +14,7 @@ from fakes.broken import BrokenServer, closed_port, http_answer
 from providers import ses
 from providers.ses import SesEmail, key_of, tag_of
 from schemas.errors import DeliveryRefusedError, OutcomeUnknownError, ProviderUnavailableError
-from schemas.messages import Email
+from schemas.messages import Attachment, Email
 from settings import Settings
 from tests.providers.conftest import SelfSigned
 
@@ -25,6 +27,9 @@ EMAIL = Email(
     html="<p>marked words</p>",
     headers={"References": "<case-1@creditor.example>"},
 )
+
+
+PDF = Attachment("INV-1.pdf", b"%PDF-1.7 \x00\xff", "application/pdf")
 
 
 @pytest.fixture
@@ -63,6 +68,15 @@ def test_an_email_reaches_the_server_under_the_returned_id(
     assert kept[sent.reference]["destinations"] == {"ToAddresses": ["jane@debtor.example"]}
     assert kept[sent.reference]["subject"] == EMAIL.subject
     assert kept[sent.reference]["body"] == EMAIL.html
+
+
+def test_an_attachment_is_sent_as_it_is(client: SESV2Client) -> None:
+    bodies = sent_to_wire(client)
+    SesEmail(client, SENDER).send_email(replace(EMAIL, attachments=(PDF,)))
+    (sent,) = bodies[0]["Content"]["Simple"]["Attachments"]
+    assert base64.b64decode(sent["RawContent"]) == PDF.body
+    assert (sent["FileName"], sent["ContentType"]) == (PDF.name, PDF.content_type)
+    assert sent["ContentDisposition"] == "ATTACHMENT"
 
 
 def test_both_bodies_the_headers_and_the_key_are_sent(client: SESV2Client) -> None:

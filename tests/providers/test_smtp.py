@@ -10,7 +10,7 @@ from fakes.broken import BrokenServer, closed_port
 from fakes.mail import Ending, MailCatcher
 from providers.smtp import SmtpEmail, compose
 from schemas.errors import DeliveryRefusedError, OutcomeUnknownError, ProviderUnavailableError
-from schemas.messages import Email, Sent
+from schemas.messages import Attachment, Email, Sent
 from settings import Settings
 from tests.providers.conftest import SelfSigned
 
@@ -58,6 +58,15 @@ def test_the_message_id_follows_from_the_key_alone() -> None:
 
 def test_the_message_passes_relays_that_take_seven_bits() -> None:
     assert compose(EMAIL, "Müller <billing@creditor.example>").as_bytes().isascii()
+
+
+def test_an_attachment_arrives_as_it_is() -> None:
+    pdf = Attachment("INV-1.pdf", b"%PDF-1.7 \x00\xff", "application/pdf")
+    message = compose(replace(EMAIL, attachments=(pdf,)), "billing@creditor.example")
+    (attached,) = message.iter_attachments()
+    assert attached.get_filename() == pdf.name
+    assert attached.get_content_type() == pdf.content_type
+    assert attached.get_content() == pdf.body
 
 
 async def test_a_line_break_in_a_header_is_refused_before_anything_is_sent() -> None:

@@ -106,3 +106,27 @@ def test_the_currencies_are_those_of_the_standard_with_their_decimals() -> None:
     decimals = {"EUR": 2, "JPY": 0, "KWD": 3, "CLF": 4, "IQD": 3, "ISK": 0, "HUF": 2}
     assert {code: EXPONENTS[code] for code in decimals} == decimals
     assert all(len(code) == 3 and code.isupper() for code in EXPONENTS)
+
+
+@pytest.mark.parametrize(
+    ("codes", "digits"),
+    [
+        ("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF", 0),
+        ("BHD IQD JOD KWD LYD OMR TND", 3),
+        ("CLF UYW", 4),
+        # display libraries print these without decimals; the standard gives them two
+        ("AFN ALL IRR KPW LAK LBP MGA MMK RSD SOS SYP YER EUR USD GBP CHF", 2),
+    ],
+)
+def test_each_currency_has_the_decimals_of_the_standard(codes: str, digits: int) -> None:
+    assert {EXPONENTS[code] for code in codes.split()} == {digits}
+    if digits != 2:
+        assert {code for code, own in EXPONENTS.items() if own == digits} == set(codes.split())
+
+
+def test_the_minor_units_of_a_changed_copy_are_its_own() -> None:
+    one = amount("1.00")
+    assert one.minor == 100
+    assert one.model_copy(update={"amount": Decimal(2)}).minor == 200
+    assert amount("1.00") == one
+    assert hash(amount("1.00")) == hash(one)

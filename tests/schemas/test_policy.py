@@ -1,5 +1,6 @@
 """The policy as a document."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from schemas.policy import Policy
+from schemas.policy import Experiment, Policy
 from schemas.spans import MAX_COUNT, StepTime
 
 MAIL = {"id": "mail", "at": "due+1d", "do": "email", "template": "reminder"}
@@ -59,13 +60,34 @@ def test_every_step_time_survives_its_text(base: str, count: int, unit: str) -> 
         ({"steps": [MAIL | {"at": "previous+1d"}]}, "has no previous step to count from"),
         ({"steps": [MAIL | {"template": None}]}, "a message needs the template"),
         ({"steps": [MAIL | {"do": "call"}]}, "a call needs the script"),
-        ({"steps": [MAIL | {"do": "fee"}]}, "a fee needs its charge"),
+        ({"steps": [MAIL | {"do": "fee"}]}, "a fee or interest needs its charge"),
         ({"steps": [MAIL | {"do": []}]}, "name at least one thing to do"),
         ({"steps": [MAIL | {"do": ["email", "email"]}]}, "each once"),
         ({"steps": [MAIL | {"do": "fax"}]}, "steps.0.do.0"),
         ({"steps": [MAIL | {"id": "a/b"}]}, "steps.0.id"),
         ({"steps": [MAIL | {"every": "1d"}]}, "steps.0.every"),
-        ({"steps": [{"id": "x", "at": "due+1d", "do": "handoff"}, MAIL]}, "must be the last step"),
+        ({"steps": [{"id": "x", "at": "due+1d", "do": "handoff"}, MAIL]}, "put it last"),
+        ({"steps": [MAIL, MAIL | {"id": "x", "do": ["recall"]}]}, "a recall is never planned"),
+        ({"steps": [MAIL | {"do": "review"}]}, "states its deadline under approval"),
+        ({"steps": [MAIL | {"instead": "fax"}]}, "steps.0.instead.0"),
+        ({"steps": [MAIL | {"do": "suspend", "instead": "sms"}]}, "channels to fall back to"),
+        ({"steps": [MAIL | {"when": {"approved": "later"}}]}, "'later' is no earlier step"),
+        ({"steps": [MAIL | {"when": {"none": [{"outcomes": {"x": []}}]}}]}, "'x' is no earlier"),
+        ({"steps": [MAIL | {"variants": {"a": {}}}]}, "there is no group 'a'"),
+        ({"steps": [MAIL | {"repeat": {"every": "7d", "at_most": 1}}]}, "steps.0.repeat.at_most"),
+        (
+            {
+                "steps": [
+                    MAIL | {"repeat": {"every": "7d", "at_most": 3}},
+                    MAIL | {"id": "mail~2", "at": "due+30d"},
+                ]
+            },
+            "the id 'mail~2' is used twice",
+        ),
+        ({"experiment": {"id": "e", "groups": {"a": 1, "b": 0}}}, "a share is a whole number"),
+        ({"experiment": {"id": "e", "groups": {"a": 1}}}, "experiment.groups"),
+        ({"for": {"countries": ["Germany"]}}, "for.countries.0"),
+        ({"final_notice_days": -1}, "final_notice_days"),
         ({"send_at": "9:00"}, "write it quoted"),
         ({"send_at": 540}, "write it quoted"),
         ({"send_at": "24:00"}, "is not a time of day"),
@@ -100,6 +122,53 @@ def test_a_faulty_charge_is_refused(charge: dict[str, Any], says: str) -> None:
     with pytest.raises(ValidationError) as refused:
         policy(steps=[{"id": "fee", "at": "due+1d", "do": "fee", "charge": charge}])
     assert says in str(refused.value)
+
+
+def test_every_fault_of_a_step_and_of_the_order_is_told_at_once() -> None:
+    with pytest.raises(ValidationError) as refused:
+        policy(steps=[{"id": "x", "at": "due+1d", "do": ["email", "call"]}])
+    assert "template: " in str(refused.value)
+    assert "script: " in str(refused.value)
+    with pytest.raises(ValidationError) as refused:
+        policy(steps=[MAIL | {"at": "previous+1d"}, MAIL])
+    assert "used twice" in str(refused.value)
+    assert "no previous step" in str(refused.value)
+
+
+def test_a_step_may_stay_below_its_sums_only_in_the_known_ways() -> None:
+    share = {"share_at_least": "12.5%", "any": [{"no_response": True}, {"level_at_least": 2}]}
+    rules = policy(steps=[MAIL | {"below": "fall_back", "when": share}])
+    assert rules.steps[0].when.share_at_least == Decimal("12.5")
+    for wrong in ("101%", "-1%", "1e2%", "a tenth"):
+        with pytest.raises(ValidationError):
+            policy(steps=[MAIL | {"when": {"share_at_least": wrong}}])
+
+
+def test_repetitions_are_turns_of_their_own_and_an_approval_of_the_policy_reaches_them() -> None:
+    rules = policy(
+        approval={"within": "5d"},
+        steps=[MAIL | {"repeat": {"every": "7d", "at_most": 3}}],
+    )
+    assert [(turn.id, turn.at.text) for turn in rules.turns] == [
+        ("mail", "due+1d"),
+        ("mail~2", "previous+7d"),
+        ("mail~3", "previous+7d"),
+    ]
+    assert all(turn.approval == rules.approval for turn in rules.turns)
+
+
+@given(st.text(min_size=1, max_size=20), st.integers(1, 9), st.integers(1, 9))
+def test_a_customer_is_always_in_the_same_group(customer: str, one: int, other: int) -> None:
+    document = {"id": "tone", "groups": {"a": one, "b": other}}
+    groups = {Experiment.model_validate(document).group(customer) for _ in range(3)}
+    assert len(groups) == 1
+    assert groups < {"a", "b"}
+
+
+def test_groups_come_out_in_their_shares() -> None:
+    experiment = Experiment.model_validate({"id": "tone", "groups": {"a": 3, "b": 1}})
+    found = [experiment.group(f"C-{number}") for number in range(4000)]
+    assert 2900 < found.count("a") < 3100
 
 
 def test_an_unquoted_on_that_yaml_read_as_true_is_still_on() -> None:

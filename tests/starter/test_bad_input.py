@@ -39,7 +39,7 @@ def test_a_policy_with_an_error_is_refused_with_file_and_field(
     ended = dunning("policy", "check", policy)
     assert ended.code == 2
     assert str(policy) in ended.err
-    assert "steps" in ended.err
+    assert "step a" in ended.err
     assert "at: " in ended.err
 
 
@@ -72,6 +72,22 @@ def test_a_template_that_does_not_exist_is_named_before_any_case_is_opened(
         assert ended.code == 2
         assert str(policy) in ended.err
         assert f"step first: {said}" in ended.err
+
+
+def test_every_fault_of_an_assignment_and_its_policies_is_named_before_anything_is_opened(
+    dunning: Dunning, tmp_path: Path
+) -> None:
+    step = "{id: first, at: due+1d, do: email, template: nope}"
+    for name in ("one", "two"):
+        (tmp_path / f"{name}.yaml").write_text(f"id: {name}\nsteps: [{step}]\n")
+    assignment = tmp_path / "assignment.yaml"
+    rules = "rules: [{countries: [DE], policy: two.yaml}]"
+    assignment.write_text(f"schema: policy-assignment/1\nid: a\ndefault: one.yaml\n{rules}\n")
+    for words in (("sweep",), ("open", "INV-1")):
+        ended = dunning(*words, "--assignment", assignment)
+        assert ended.code == 2
+        assert f"{tmp_path / 'one.yaml'}" in ended.err
+        assert f"{tmp_path / 'two.yaml'}" in ended.err
 
 
 def test_the_shipped_policies_are_good(dunning: Dunning) -> None:
@@ -122,6 +138,10 @@ def test_a_moment_without_offset_is_refused(dunning: Dunning, ledger: Path) -> N
         (("signal", "I", "hold_placed", "--data", '{"reason": "x", "at": "today"}'), "at"),
         (("sweep", "--every", "5x"), "--every"),
         (("open", "I", "--policy", "nope"), "no policy"),
+        (("open", "I", "--assignment", "no.yaml"), "no.yaml"),
+        (("sweep", "--policy", "key-account", "--assignment", "a.yaml"), "exclude each other"),
+        (("sweep", "--jurisdictions", "us,atlantis"), "there is no pack 'atlantis'"),
+        (("open", "I", "--jurisdictions", "atlantis"), "there is no pack 'atlantis'"),
         (("replay", "no.json"), "no.json"),
     ],
 )

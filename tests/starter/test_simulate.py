@@ -72,3 +72,14 @@ def test_the_public_ledger_gets_the_known_number_of_reminders(dunning: Dunning) 
     assert list(found["steps"].values()) == [877, 458, 196, 8]
     assert found["money"]["USD"]["invoiced"] == "147703.18"
     assert found["refused_rows"] == []
+
+
+@pytest.mark.skipif(not IBM.is_file(), reason="the IBM sample ledger is not on this machine")
+def test_the_calendar_of_the_public_ledger_holds_every_reminder(dunning: Dunning) -> None:
+    ended = dunning(
+        *("simulate", "--ledger", IBM, "--map", "docs/examples/ibm.map.yaml"),
+        *("--policy", "net30-reminders", "--calendar", "--json"),
+    )
+    found = json.loads(ended.out)
+    assert found["channels"] == {"email": 877 + 458 + 196 + 8}
+    assert sum(day["channels"]["email"] for day in found["days"]) == 1539

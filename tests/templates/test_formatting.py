@@ -8,10 +8,10 @@ from babel.core import Locale
 from hypothesis import given
 from hypothesis import strategies as st
 
-from activities import formatting, rendering
-from activities.rendering import ChargeLine, Facts, Letterhead
 from schemas.currencies import EXPONENTS
 from schemas.errors import InputRefusedError
+from wording import formatting, rendering
+from wording.facts import ChargeLine, Facts, Letterhead
 
 
 @pytest.mark.parametrize(
@@ -20,6 +20,7 @@ from schemas.errors import InputRefusedError
         ("en", "EUR", 123450, "€1,234.50"),
         ("de", "EUR", 123450, "1.234,50\xa0€"),
         ("fr", "EUR", 123450, "1\u202f234,50\xa0€"),
+        ("nl", "EUR", 123450, "€\xa01.234,50"),
         ("de-AT", "EUR", 123450, "€\xa01.234,50"),
         ("de-CH", "CHF", 123450, "CHF\xa01\u2019234.50"),
         ("en", "JPY", 5000, "¥5,000"),
@@ -42,7 +43,7 @@ def test_money_has_the_decimals_of_iso_4217(
 @given(
     st.integers(0, 10**17),
     st.sampled_from(sorted(EXPONENTS)),
-    st.sampled_from(["en", "en-GB", "de", "de-AT", "de-CH", "fr", "fr-CA"]),
+    st.sampled_from(["en", "en-GB", "de", "de-AT", "de-CH", "fr", "fr-CA", "nl", "nl-BE"]),
 )
 def test_no_digit_is_ever_lost(minor: int, currency: str, language: str) -> None:
     text = formatting.money(minor, currency, Locale.parse(language, sep="-"))
@@ -58,10 +59,19 @@ def test_no_digit_is_ever_lost(minor: int, currency: str, language: str) -> None
         ("de", date(2026, 3, 1), "1. März 2026"),
         ("fr", date(2026, 3, 1), "1er mars 2026"),
         ("fr", date(2026, 8, 11), "11 août 2026"),
+        ("nl", date(2026, 3, 1), "1 maart 2026"),
     ],
 )
 def test_days_are_written_long(language: str, on: date, written: str) -> None:
     assert formatting.day(on, Locale.parse(language, sep="-")) == written
+
+
+@pytest.mark.parametrize(
+    ("language", "written"),
+    [("en", "March 2026"), ("de", "März 2026"), ("fr", "mars 2026"), ("nl", "maart 2026")],
+)
+def test_months_are_written_in_words(language: str, written: str) -> None:
+    assert formatting.month(date(2026, 3, 31), Locale.parse(language)) == written
 
 
 def test_french_blanks_before_double_signs_do_not_break(
@@ -72,6 +82,7 @@ def test_french_blanks_before_double_signs_do_not_break(
         assert not any(f" {sign}" in text for sign in ":;!?%»")
     assert "\xa0:" in email.text
     assert formatting.french_spaces("« oui » : 5 %") == "«\xa0oui\xa0»\xa0: 5\xa0%"
+    assert formatting.french_spaces("oui\n; non\n\n! ") == "oui\xa0; non\n\n! "
 
 
 def test_german_keeps_its_umlauts(letterhead: Letterhead, facts: Facts) -> None:

@@ -1,58 +1,56 @@
-"""A few renderings, kept as files to be read; UPDATE_SNAPSHOTS=1 writes them anew."""
+"""Every message, kept as files to be read; UPDATE_SNAPSHOTS=1 writes them anew.
+
+A file holds a template in one language: all its tones on all its channels. A letter says what the
+email says (`test_renderings` holds that), and markup is kept for one message of each layout.
+"""
 
 import os
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from activities import rendering
-from activities.rendering import Facts, Letterhead
+from starter.template_lint import LANGUAGES
+from tests.templates.every import about
+from wording import catalogue, rendering
+from wording.facts import Facts, Letterhead
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
-Writer = Callable[[Letterhead, Facts], str]
+WORDS = [(template, language) for template in catalogue.templates() for language in LANGUAGES]
 
 
-def _email_text(template: str) -> Writer:
-    def write(letterhead: Letterhead, facts: Facts) -> str:
-        email = rendering.render_email(template, letterhead, facts)
-        return f"{email.subject}\n\n{email.text}"
-
-    return write
-
-
-CASES: dict[str, tuple[str, str, Writer]] = {
-    "reminder-friendly.en.txt": ("en", "friendly", _email_text("reminder")),
-    "reminder-firm.de.txt": ("de", "firm", _email_text("reminder")),
-    "final-notice.fr.txt": ("fr", "formal", _email_text("final-notice")),
-    "reminder-friendly.de.html": (
-        "de",
-        "friendly",
-        lambda head, facts: rendering.render_email("reminder", head, facts).html,
-    ),
-    "final-notice-letter.de.html": (
-        "de",
-        "formal",
-        lambda head, facts: rendering.render_letter("final-notice", head, facts),
-    ),
-    "reminder-sms.fr.txt": (
-        "fr",
-        "firm",
-        lambda head, facts: rendering.render_sms("reminder", head, facts) + "\n",
-    ),
-    "payment-call.en.xml": (
-        "en",
-        "",
-        lambda head, facts: rendering.render_call("payment-call", head, facts),
-    ),
-}
+def every_channel(template: str, language: str, letterhead: Letterhead) -> Iterator[str]:
+    sheet = catalogue.sheet(template)
+    for tone in sheet.tones:
+        facts = about(language, tone)
+        yield f"######## {tone}"
+        if "email" in sheet.channels:
+            email = rendering.render_email(template, letterhead, facts)
+            yield f"{email.subject}\n\n{email.text.strip()}"
+        if "sms" in sheet.channels:
+            yield f"#### sms\n{rendering.render_sms(template, letterhead, facts).text}"
+        if "call" in sheet.channels:
+            for business in (True, False):
+                heard = replace(facts, business=business)
+                said = rendering.render_call(template, letterhead, heard).text.strip()
+                yield f"#### call, {'business' if business else 'consumer'}\n{said}"
 
 
-@pytest.mark.parametrize("name", CASES)
-def test_a_rendering_is_as_it_was(name: str, letterhead: Letterhead, facts: Facts) -> None:
-    language, tone, write = CASES[name]
-    written = write(letterhead, replace(facts, language=language, tone=tone))
+@pytest.mark.parametrize(("template", "language"), WORDS)
+def test_what_a_template_says_is_as_it_was(
+    template: str, language: str, letterhead: Letterhead
+) -> None:
+    said = "\n\n".join(every_channel(template, language, letterhead)) + "\n"
+    assert_kept(f"{template}.{language}.txt", said)
+
+
+def test_the_markup_of_an_email_is_as_it_was(letterhead: Letterhead, facts: Facts) -> None:
+    html = rendering.render_email("final-notice", letterhead, replace(facts, language="de")).html
+    assert_kept("final-notice.de.html", html)
+
+
+def assert_kept(name: str, written: str) -> None:
     kept = SNAPSHOTS / name
     if os.environ.get("UPDATE_SNAPSHOTS") == "1":
         kept.write_text(written, encoding="utf-8", newline="\n")
@@ -60,4 +58,7 @@ def test_a_rendering_is_as_it_was(name: str, letterhead: Letterhead, facts: Fact
 
 
 def test_no_snapshot_is_left_over() -> None:
-    assert {file.name for file in SNAPSHOTS.iterdir()} == set(CASES)
+    there = {file.name for file in SNAPSHOTS.iterdir()}
+    assert there == {f"{template}.{language}.txt" for template, language in WORDS} | {
+        "final-notice.de.html"
+    }

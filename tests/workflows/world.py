@@ -1,11 +1,11 @@
 """A stand-in for everything outside a case: it takes every order, and does what a test tells it."""
 
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, get_args
 
 from temporalio import activity
 
-from schemas.effects import ChannelReceipt, Effect, Receipt
+from schemas.effects import ChannelReceipt, Effect, Receipt, Verb
 
 Doing = Callable[[Effect], Awaitable[Receipt]]
 
@@ -29,7 +29,7 @@ class World:
     @property
     def activities(self) -> list[Callable[..., Any]]:
         """Every activity a case can ask for."""
-        return [self._activity(verb) for verb in ("send", "call", "charge", "hand_off", "record")]
+        return [self._activity(verb) for verb in get_args(Verb)]
 
     def _activity(self, verb: str) -> Callable[..., Any]:
         @activity.defn(name=verb)

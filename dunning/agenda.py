@@ -1,0 +1,107 @@
+"""What is left to do of a case's steps: which step is next, and on which channels.
+
+A channel that cannot be used hands over to the next one the step names under `instead`; one that
+nobody answered may be tried again, as the step says under `on`.
+"""
+
+from dunning.declines import decline_class
+from dunning.facts import events_of
+from dunning.once import once
+from schemas.case import Case, StepRecord
+from schemas.signals import ContactMade, ContactOutcome
+from schemas.steps import CONTACTS, Retry, Step
+
+UNREACHED = frozenset(
+    {"bounced", "complained", "failed", "rejected", "undelivered", "wrong_number", "opted_out"}
+)
+"""Outcomes after which the debtor did not hear from us on that channel, and will not."""
+
+
+@once
+def next_step(case: Case) -> Step | None:
+    """Return the first step of the policy with something left to do, None when all are done."""
+    return next((step for step in case.policy.turns if remaining(case, step)), None)
+
+
+def done_by_person(case: Case, step: Step) -> ContactMade | None:
+    """Return the contact by a person that stands in for a step, if there was one."""
+    made = events_of(case, ContactMade)
+    return next((event for event in made if event.satisfies == step.id), None)
+
+
+def remaining(case: Case, step: Step) -> tuple[str, ...]:
+    """Return what is left to do of a step, each channel replaced by the one it fell back to."""
+    tried = _tried(case).get(step.id)
+    if tried is None:
+        return step.do
+    known = _left(case)
+    if step.id not in known:
+        left = (_left_of_chain(case, step, do, tried) for do in step.do)
+        known[step.id] = tuple(dict.fromkeys(do for do in left if do is not None))
+    return known[step.id]
+
+
+@once
+def _left(case: Case) -> dict[str, tuple[str, ...]]:  # noqa: ARG001 - kept beside the case
+    return {}
+
+
+def _left_of_chain(
+    case: Case, step: Step, do: str, tried: dict[str, list[StepRecord]]
+) -> str | None:
+    for link in (do, *step.instead) if do in CONTACTS else (do,):
+        last = tried.get(link)
+        if not last or retry_of(case, step, link) is not None:
+            return link
+        if not _failed(case, last[-1]):
+            return None
+    return None
+
+
+def _failed(case: Case, record: StepRecord) -> bool:
+    return record.result == "refused" or outcome_of(case, record.key) in UNREACHED
+
+
+def attempts(case: Case, step: Step, do: str) -> tuple[StepRecord, ...]:
+    """Return what was tried of a step on one channel, leaving out what was put off."""
+    return tuple(_tried(case).get(step.id, {}).get(do, ()))
+
+
+@once
+def _tried(case: Case) -> dict[str, dict[str, list[StepRecord]]]:
+    found: dict[str, dict[str, list[StepRecord]]] = {}
+    for record in case.records:
+        if record.result != "deferred":
+            found.setdefault(record.step, {}).setdefault(record.do, []).append(record)
+    return found
+
+
+def retry_of(case: Case, step: Step, do: str) -> Retry | None:
+    """Return the rule by which a channel is to be tried again, None when it is not."""
+    tried = attempts(case, step, do)
+    rule = step.on.get(_known_outcome(case, step, tried[-1])) if tried else None
+    return rule if isinstance(rule, Retry) and len(tried) <= rule.retry else None
+
+
+def _known_outcome(case: Case, step: Step, record: StepRecord) -> str:
+    told = outcome_of(case, record.key) or ""
+    return told if told in step.on else decline_class(told)
+
+
+@once
+def _outcomes(case: Case) -> dict[str, str]:
+    return {
+        event.effect: event.result.replace("-", "_") for event in events_of(case, ContactOutcome)
+    }
+
+
+def outcome_of(case: Case, key: str | None) -> str | None:
+    """Return the last outcome reported for an effect (`no-answer` reads `no_answer`)."""
+    return None if key is None else _outcomes(case).get(key)
+
+
+def came_to(case: Case, step_id: str) -> frozenset[str]:
+    """Return what a step came to on its last attempts: results, outcomes and decline classes."""
+    last = [tried[-1] for tried in _tried(case).get(step_id, {}).values()]
+    told = {outcome_of(case, record.key) or "" for record in last}
+    return frozenset({*(r.result for r in last), *told, *map(decline_class, told)} - {""})

@@ -1,9 +1,0 @@
-"""How hypothesis searches: the same examples every time in CI, new ones at a desk."""
-
-import os
-
-from hypothesis import settings
-
-settings.register_profile("desk", deadline=None)
-settings.register_profile("ci", deadline=None, derandomize=True)
-settings.load_profile("ci" if os.environ.get("CI") else "desk")
