@@ -7,6 +7,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 INSTALLED := $(VENV)/.installed
 DEMO ?=
+BENCH ?=
 
 .PHONY: demo test check format lock bench contracts clean
 
@@ -34,6 +35,10 @@ lock:
 		uv pip compile $$part.in --universal --python-version 3.11 --generate-hashes \
 			--no-header --no-annotate --upgrade --quiet --output-file $$part.lock; \
 	done
+
+# What a decision costs; with BENCH='--ledger FILE --map MAP' a whole ledger as well.
+bench: $(INSTALLED)
+	$(BIN)/python -m bench.decisions $(BENCH)
 
 contracts: $(INSTALLED)
 	$(BIN)/python -m schemas.contracts

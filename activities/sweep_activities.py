@@ -13,7 +13,7 @@ from temporalio.client import Client
 
 from dunning.calendar import zone
 from dunning.resolution import Resolved, resolve
-from library.cases import appraised, begin, opens_on, ripe
+from library.cases import appraised, begin, bounds, opens_on
 from schemas.behaviour import PaymentHistory
 from schemas.case import Case
 from schemas.customer import Customer
@@ -75,10 +75,10 @@ class SweepActivities:
         if page.after_due is not None and page.after_invoice is not None:
             after = (page.after_due, page.after_invoice)
         sweep, today = page.sweep, page.as_of.astimezone(UTC).date()
-        bounds = ripe(sweep.policies.values(), today)
+        reach = bounds(sweep.policies.values(), today)
         with self.engine.begin() as tx:
             found = without_case(
-                tx, sweep.creditor, today, bounds.due_by, bounds.issued_by, after, sweep.page
+                tx, sweep.creditor, today, reach.due_by, reach.issued_by, after, sweep.page
             )
             debts = list(_readable(page, found))
             debtors = {debt.customer.id for debt in debts}

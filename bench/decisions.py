@@ -2,8 +2,9 @@
 
     python -m bench.decisions [--ledger FILE --map MAP] [--json]
 
-Every figure is the median over cases at every stage of their life, made by a seeded random debtor.
-A decision is timed on a case nobody has asked anything before, so nothing is remembered for it.
+Cases live their whole life, with what a seeded random debtor does; each decision and each change is
+timed where it happens, and the figure is the median. `next_move, first` is that of a case nobody
+has asked anything.
 """
 
 import argparse
@@ -13,15 +14,17 @@ import random
 import statistics
 import time
 import tracemalloc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
-from dunning.apply import happened, performed
+from dunning.apply import booked, happened, noted, performed
 from dunning.decide import next_move
-from dunning.moves import Act
+from dunning.moves import Act, Book, Note, WaitUntil
 from dunning.opening import new_case
-from dunning.simulate import as_done, simulate
+from dunning.simulate import as_done
 from library.policies import find_policy
 from schemas.case import Case
 from schemas.customer import CustomerFacts
@@ -30,19 +33,10 @@ from schemas.signals import EVENT, AnyEvent
 from starter.ledger.map_file import load_column_map
 from starter.portfolio import simulate_ledger
 
+T = TypeVar("T")
 OPENED = datetime(2026, 2, 1, tzinfo=UTC)
 TARGET_US = 100
 TARGET_CASES = 1_000
-
-
-def lives(count: int, seed: int = 7) -> Iterator[tuple[Case, datetime]]:
-    """Yield cases in the middle of their life, with the moment they stand at."""
-    dice = random.Random(seed)  # noqa: S311 - figures, not secrets
-    chosen = find_policy("net30-standard")
-    for number in range(count):
-        begun = _begun(number, chosen)
-        until = OPENED + timedelta(days=dice.randrange(60), hours=9)
-        yield simulate(begun, _events(dice, number), until)
 
 
 def _begun(number: int, policy: object) -> Case:
@@ -81,38 +75,53 @@ def _events(dice: random.Random, number: int) -> list[AnyEvent]:
     ]
 
 
-def microseconds(
-    work: Callable[[Case, datetime], object], cases: list[tuple[Case, datetime]]
-) -> float:
-    """Return the median time of some work on cases nobody has asked anything before."""
-    spent = []
-    for case, now in cases:
-        fresh = case.model_copy()
-        begun = time.perf_counter_ns()
-        work(fresh, now)
-        spent.append(time.perf_counter_ns() - begun)
-    return statistics.median(spent) / 1_000
+Spent = dict[str, list[int]]
 
 
-def decisions(count: int = 3_000) -> dict[str, float]:
-    """Return the median cost of each kind of work, in microseconds."""
-    cases = list(lives(count))
-    acting = [(case, now) for case, now in cases if isinstance(next_move(case, now), Act)]
-    event = _events(random.Random(1), 999_999)  # noqa: S311
-    gc.collect()
-    gc.freeze()
-    # a fixed piece of plain Python, to tell a slow machine from slow rules
-    found = {"sum(range(1000))": microseconds(lambda _, __: sum(range(1_000)), cases)}
-    found["next_move"] = microseconds(next_move, cases)
-    found["apply event"] = microseconds(lambda case, now: happened(case, event[0], now), cases)
-    if acting:
-        found["apply receipt"] = microseconds(_receipt, acting)
+def _timed(spent: Spent, name: str, work: Callable[[], T]) -> T:
+    begun = time.perf_counter_ns()
+    found = work()
+    spent.setdefault(name, []).append(time.perf_counter_ns() - begun)
     return found
 
 
-def _receipt(case: Case, now: datetime) -> Case:
-    act = next_move(case, now)
-    return performed(case, act, as_done(act), now, 0) if isinstance(act, Act) else case
+def live(begun: Case, events: list[AnyEvent], until: datetime, spent: Spent) -> None:
+    """Run a case as the simulator does, with a clock around every decision and every change."""
+    case, now, ahead = begun, begun.opened_at, sorted(events, key=lambda event: event.at)
+    for _ in range(1_000):
+        while ahead and ahead[0].at <= now:
+            case = _timed(spent, "apply event", partial(happened, case, ahead.pop(0), now))
+        match _timed(spent, "next_move", partial(next_move, case, now)):
+            case Act() as act:
+                receipt = as_done(act)
+                work = partial(performed, case, act, receipt, now, len(case.journal))
+                case = _timed(spent, "apply receipt", work)
+            case Note() as note:
+                case = _timed(spent, "apply note", partial(noted, case, note, now))
+            case Book():
+                case = booked(case, len(case.journal), now)
+            case WaitUntil(at=at):
+                moments = [at for at in (at, ahead[0].at if ahead else None) if at]
+                if not moments or min(moments) > until:
+                    return
+                now = max(now, min(moments))
+            case _:
+                return
+
+
+def decisions(count: int = 1_500, seed: int = 7) -> dict[str, float]:
+    """Return the median cost of each kind of work over whole lives of cases, in microseconds."""
+    dice = random.Random(seed)  # noqa: S311 - figures, not secrets
+    chosen, spent = find_policy("net30-standard"), Spent()
+    todo = [(_begun(number, chosen), _events(dice, number)) for number in range(count)]
+    gc.collect()
+    gc.freeze()
+    for begun, events in todo:
+        # a fixed piece of plain Python, to tell a slow machine from slow rules
+        _timed(spent, "sum(range(1000))", lambda: sum(range(1_000)))
+        _timed(spent, "next_move, first", partial(next_move, begun.model_copy(), OPENED))
+        live(begun, events, OPENED + timedelta(days=120), spent)
+    return {name: statistics.median(times) / 1_000 for name, times in spent.items()}
 
 
 def portfolio(ledger: Path, column_map: Path) -> dict[str, float]:

@@ -94,8 +94,8 @@ _CHASED = frozenset({"reminder-1", "reminder-2", "call", "final-notice", "handof
 _DISPUTE = Deed(
     2, "dispute_opened", lambda _: {"reason": "goods arrived damaged"}, "reminder-1", "dispute"
 )
-# asked for once the fee is posted, so that the plan covers everything that is open
-_PLAN = Deed(9, "plan_accepted", _plan, "late-fee", "plan")
+# after the reminder that names the fee, so that the plan covers everything that is open
+_PLAN = Deed(9, "plan_accepted", _plan, "reminder-2", "plan")
 
 
 def _resolves(days: int, result: str) -> Deed:
@@ -113,7 +113,7 @@ PARTS: dict[Behaviour, Part] = {
         frozenset({"final-notice", "handoff"}),
     ),
     "pays_in_parts": Part(
-        (_pays(3, 40, "reminder-1"), _pays(5, after_step="late-fee")),
+        (_pays(3, 40, "reminder-1"), _pays(5, after_step="reminder-2")),
         "paid",
         frozenset({"reminder-1", "reminder-2"}),
         frozenset({"call", "final-notice", "handoff"}),
@@ -122,7 +122,7 @@ PARTS: dict[Behaviour, Part] = {
         (_DISPUTE, _resolves(5, "upheld")), "credited", _REMINDED, _CHASED - _REMINDED
     ),
     "disputes_rejected_then_pays": Part(
-        (_DISPUTE, _resolves(3, "rejected"), _pays(4, after_step="late-fee")),
+        (_DISPUTE, _resolves(3, "rejected"), _pays(4, after_step="reminder-2")),
         "paid",
         frozenset({"reminder-1", "reminder-2"}),
         frozenset({"call", "final-notice", "handoff"}),

@@ -39,7 +39,7 @@ from temporal.plugin import DunningPlugin
 
 FIRST_DAY = datetime(2026, 1, 13, tzinfo=UTC)
 """The day after the sample's first due date: the demo's clock starts here."""
-LONGEST_DAYS = 110
+LONGEST_DAYS = 130
 READY_SECONDS = 60.0
 Show = Callable[[int, int, str], None]
 
@@ -118,7 +118,6 @@ class Demo:
             creditor=self._creditor,
             assignment=chosen_for_all.assignment,
             policies=dict(chosen_for_all.policies),
-            jurisdictions=(),
             clock=clock,
             page=25,
         )

@@ -17,7 +17,7 @@ UNREACHED = frozenset(
 """Outcomes after which the debtor did not hear from us on that channel, and will not."""
 
 
-@once
+@once("events", "records")
 def next_step(case: Case) -> Step | None:
     """Return the first step of the policy with something left to do, None when all are done."""
     return next((step for step in case.policy.turns if remaining(case, step)), None)
@@ -41,7 +41,7 @@ def remaining(case: Case, step: Step) -> tuple[str, ...]:
     return known[step.id]
 
 
-@once
+@once("events", "records")
 def _left(case: Case) -> dict[str, tuple[str, ...]]:  # noqa: ARG001 - kept beside the case
     return {}
 
@@ -67,7 +67,7 @@ def attempts(case: Case, step: Step, do: str) -> tuple[StepRecord, ...]:
     return tuple(_tried(case).get(step.id, {}).get(do, ()))
 
 
-@once
+@once("records")
 def _tried(case: Case) -> dict[str, dict[str, list[StepRecord]]]:
     found: dict[str, dict[str, list[StepRecord]]] = {}
     for record in case.records:
@@ -78,6 +78,8 @@ def _tried(case: Case) -> dict[str, dict[str, list[StepRecord]]]:
 
 def retry_of(case: Case, step: Step, do: str) -> Retry | None:
     """Return the rule by which a channel is to be tried again, None when it is not."""
+    if not step.on:
+        return None
     tried = attempts(case, step, do)
     rule = step.on.get(_known_outcome(case, step, tried[-1])) if tried else None
     return rule if isinstance(rule, Retry) and len(tried) <= rule.retry else None
@@ -88,7 +90,7 @@ def _known_outcome(case: Case, step: Step, record: StepRecord) -> str:
     return told if told in step.on else decline_class(told)
 
 
-@once
+@once("events")
 def _outcomes(case: Case) -> dict[str, str]:
     return {
         event.effect: event.result.replace("-", "_") for event in events_of(case, ContactOutcome)

@@ -12,6 +12,7 @@ from datetime import datetime
 from dunning.calendar import local_day
 from dunning.inbox import Accepted, Refusal
 from dunning.moves import Act, Close, Note
+from dunning.plans.acceptance import check_plan
 from schemas.case import (
     MAX_REJECTED,
     Case,
@@ -21,8 +22,9 @@ from schemas.case import (
     StepRecord,
 )
 from schemas.effects import ChannelReceipt, Receipt
+from schemas.money import Amount
 from schemas.rates import HalfYearRate, RateTable
-from schemas.signals import Event
+from schemas.signals import Event, PlanAccepted
 from schemas.steps import CONTACTS
 
 
@@ -31,6 +33,17 @@ def take(case: Case, arrived: Accepted | Refusal, now: datetime) -> Case:
     if isinstance(arrived, Refusal):
         return _refused(case, arrived, now)
     return happened(case, arrived.event, now)
+
+
+def objection(case: Case, arrived: Accepted | Refusal) -> str | None:
+    """Return why a sender who waits for the answer is refused; None for what may be taken in.
+
+    A plan that does not fit is a fact all the same when it comes as a signal, and is void.
+    """
+    if isinstance(arrived, Refusal):
+        return arrived.reason
+    plan = arrived.event
+    return check_plan(case, plan) if isinstance(plan, PlanAccepted) else None
 
 
 def happened(case: Case, event: Event, now: datetime) -> Case:
@@ -48,8 +61,9 @@ _TOLD = ("payment", "dispute", "plan", "hold", "effect", "result", "step", "deci
 
 
 def _figures(event: Event) -> dict[str, str]:
-    told = {name: str(getattr(event, name)) for name in _TOLD if hasattr(event, name)}
-    amount = getattr(event, "amount", None)
+    fields = type(event).model_fields
+    told = {name: str(getattr(event, name)) for name in _TOLD if name in fields}
+    amount: Amount | None = getattr(event, "amount", None) if "amount" in fields else None
     if amount is None:
         return told
     return told | {"amount": amount.text, "currency": amount.currency}

@@ -11,7 +11,7 @@ NEEDS_APPROVAL = "needs approval"
 REFUSED = "approval was refused"
 
 
-@once
+@once("events")
 def _verdicts(case: Case) -> dict[str, str]:
     return {event.step: event.decision for event in case.events if isinstance(event, ApprovalGiven)}
 

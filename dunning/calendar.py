@@ -67,7 +67,7 @@ def add_business_days(day: date, count: int, closed: frozenset[date] = frozenset
     return day
 
 
-@once
+@once()
 def holidays(case: Case) -> frozenset[date]:
     """Return the holidays of the debtor's place, as far as the case's rules know them."""
     if case.rules is None:

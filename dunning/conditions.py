@@ -93,14 +93,14 @@ def _unmet_facts(case: Case, asked: Condition, now: datetime) -> Iterator[str]:
             yield f"{step} did not come to {' or '.join(outcomes)}"
 
 
-@once
+@once("records")
 def level(case: Case) -> int:
     """Return how many of the policy's contact steps were done."""
     done = {record.step for record in case.records if record.result in {"done", "unknown"}}
     return sum(step.is_contact and step.id in done for step in case.policy.turns)
 
 
-@once
+@once("events")
 def has_responded(case: Case) -> bool:
     """Whether the debtor has paid, promised, disputed, agreed to a plan or spoken to a person."""
     return any(events_of(case, kind) for kind in _RESPONSES)

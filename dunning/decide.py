@@ -12,7 +12,7 @@ from datetime import date, datetime
 
 from dunning.agenda import attempts, done_by_person, next_step, remaining, retry_of
 from dunning.approvals import NEEDS_APPROVAL, REFUSED, decision, verdict
-from dunning.calendar import local_day, local_moment
+from dunning.calendar import local_day
 from dunning.charges.balance import Balance
 from dunning.charges.fees import needs_number
 from dunning.conditions import level_reached, too_little, unmet
@@ -25,7 +25,7 @@ from dunning.plans.dues import owed_at
 from dunning.posting import charges_of
 from dunning.reach import Barred, Reach, needs_approval, reach
 from dunning.reopening import needs_recall
-from dunning.schedule import became_due, moment, retry_day, spaced_day, step_day
+from dunning.schedule import became_due, hour_of, moment, next_due, retry_day, spaced_day, step_day
 from schemas.case import Case
 from schemas.charging import Charge
 from schemas.effects import Planned
@@ -131,6 +131,8 @@ def _leaves_its_day(case: Case, step: Step, at: datetime) -> bool:
 
 
 def _put_off_until(case: Case, step: Step) -> datetime | None:
+    if not any(record.result == "deferred" for record in case.records):
+        return None
     last = {record.do: record for record in case.records if record.step == step.id}
     left = [last[do] for do in remaining(case, step) if do in last]
     untils = [record.until for record in left if record.result == "deferred" and record.until]
@@ -187,7 +189,7 @@ def _caught_up(case: Case, step: Step, owed: Balance, now: datetime) -> str | No
 
 
 def _own_day(case: Case, step: Step) -> date:
-    own = local_moment(case, spaced_day(case, step), case.policy.send_at)
+    own = hour_of(case, spaced_day(case, step))
     return local_day(case, _wait(case, step, own).at or own)
 
 
@@ -228,7 +230,14 @@ def _approval(case: Case, step: Step, owed: Balance, now: datetime) -> Move | No
             return None
         case "refuse":
             return Note(step, remaining(case, step), "refused", REFUSED, owed.due)
-    return WaitUntil(deadline if now < deadline else None, step.id, NEEDS_APPROVAL)
+    return WaitUntil(_decided_anew(case, step, deadline, now), step.id, NEEDS_APPROVAL)
+
+
+def _decided_anew(case: Case, step: Step, deadline: datetime, now: datetime) -> datetime | None:
+    """Return when a step that waits for a person is looked at again: it may be superseded."""
+    is_outdone = case.policy.advance == "most_severe"
+    severer = next_due(case, case.policy.after(step), now) if is_outdone else None
+    return min((at for at in (deadline, severer) if at is not None and at > now), default=None)
 
 
 def _approval_by_law(case: Case, step: Step, owed: Balance, now: datetime) -> Move | None:
@@ -263,7 +272,7 @@ def _act(
     )
     charges = _charges(case, step, now) if verb == "charge" and now is not None else ()
     message = message_of(case, step)
-    asked = owed.due if message is None else message.minor
+    asked = owed.due if message is None else min(message.minor, owed.due)
     return Act(verb, _as_level(case, step, owed, now), planned, asked, _lines(charges))
 
 

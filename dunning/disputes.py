@@ -31,7 +31,7 @@ class Verdict:
     voids: tuple[str, ...]
 
 
-@once
+@once("events")
 def endings(case: Case) -> dict[str, datetime]:
     """Return when a dispute, plan or hold was ended by an event naming its id; the first counts."""
     named = (
@@ -78,7 +78,7 @@ def next_answer_due(case: Case, now: datetime) -> datetime | None:
     return min((end for end in ends if end is not None and end > now), default=None)
 
 
-@once
+@once("events", "charges")
 def verdicts(case: Case) -> tuple[Verdict, ...]:
     """Return what the resolved disputes undo; of several resolutions of one the last counts."""
     return tuple(_verdicts(case))

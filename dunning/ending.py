@@ -8,6 +8,7 @@ from dunning.charges.balance import Balance
 from dunning.charges.caps import threshold
 from dunning.facts import events_of
 from dunning.moves import Close
+from dunning.once import once
 from schemas.case import Case, StepRecord
 from schemas.money import plain
 from schemas.signals import InvoiceCancelled, WrittenOff
@@ -32,14 +33,18 @@ def _ending(case: Case, owed: Balance) -> Close | None:
     for record in case.records:
         if record.do in _LAST and record.result == "done" and _is_own(case, record):
             return _LAST[record.do]
+    return _void(case) or _settled(case, owed)
+
+
+@once("events")
+def _void(case: Case) -> Close | None:
+    """Return the first word that ended the claim as a whole, None when there is none."""
     voids: list[InvoiceCancelled | WrittenOff] = [*events_of(case, InvoiceCancelled)]
-    voids += events_of(case, WrittenOff)
-    for event in sorted(voids, key=lambda event: event.at):
-        if isinstance(event, InvoiceCancelled):
-            return Close("cancelled", "the invoice was cancelled")
-        if event.amount is None:
-            return Close("written_off", event.reason)
-    return _settled(case, owed)
+    voids += (event for event in events_of(case, WrittenOff) if event.amount is None)
+    first = min(voids, key=lambda event: (event.at, event.id), default=None)
+    if isinstance(first, WrittenOff):
+        return Close("written_off", first.reason)
+    return Close("cancelled", "the invoice was cancelled") if first else None
 
 
 _LAST = {

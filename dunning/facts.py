@@ -14,7 +14,7 @@ def events_of(case: Case, kind: type[AnyKind]) -> tuple[AnyKind, ...]:
     return _by_kind(case).get(kind, ())  # type: ignore[return-value]
 
 
-@once
+@once("events")
 def _by_kind(case: Case) -> dict[type[Event], tuple[Event, ...]]:
     # sorted by type once: pydantic answers isinstance slowly, and decisions ask again and again
     found: dict[type[Event], list[Event]] = {}

@@ -82,7 +82,7 @@ def _movers(then: Case, step: Step, record: StepRecord) -> Iterator[str]:
         yield f"planned for {planned}" + (f", {held} days on hold" if held else "")
     if spaced > day:
         yield f"contacts are kept {then.policy.min_gap.days} days apart"
-    if opened_on > spaced:
+    if spaced < opened_on <= on:  # what went out in an earlier episode was not moved by this one
         yield f"the case opened on {opened_on}"
     if step.approval is not None and on > max(spaced, opened_on):
         yield "it waited for approval"

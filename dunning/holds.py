@@ -43,13 +43,21 @@ class Hold:
         return self.ends is None or now < self.ends
 
 
-@once
 def holds(case: Case) -> tuple[Hold, ...]:
     """Return every hold the case ever had, with its end where that is known."""
-    return tuple(_holds(case))
+    if not case.events and not case.rejected:
+        return ()
+    agreed = (Hold(plan.id, "plan", plan.since, plan.ended_at) for plan in plans(case))
+    return (*_lasting(case), *agreed)
 
 
-def _holds(case: Case) -> Iterator[Hold]:
+@once("events", "charges", "rejected")
+def _lasting(case: Case) -> tuple[Hold, ...]:
+    """Return the holds on which no step of ours has a bearing: all but those of plans."""
+    return (*_by_words(case), *_by_promises(case), *_over_money(case))
+
+
+def _by_words(case: Case) -> Iterator[Hold]:
     ended = endings(case)
     for placed in events_of(case, HoldPlaced):
         ends = _earliest(_until(placed), ended.get(placed.id))
@@ -60,13 +68,13 @@ def _holds(case: Case) -> Iterator[Hold]:
     for stop in stops(case):
         if stop.closes_all:
             yield Hold(stop.id, stop.flag, stop.since, stop.ends)
-    for plan in plans(case):
-        yield Hold(plan.id, "plan", plan.since, plan.ended_at)
+
+
+def _by_promises(case: Case) -> Iterator[Hold]:
     for promise in promises(case):
         if promise.holds:
-            ends = _earliest(promise.ends_at, ended.get(promise.event.id))
+            ends = _earliest(promise.ends_at, endings(case).get(promise.event.id))
             yield Hold(promise.event.id, "promise", promise.event.at, ends)
-    yield from _over_money(case)
 
 
 def _over_money(case: Case) -> Iterator[Hold]:
@@ -164,7 +172,7 @@ def held_days(case: Case, since: date | None = None) -> int:
     return total
 
 
-@once
+@once("events", "charges", "records", "rejected")
 def _spans(case: Case) -> tuple[tuple[date, date], ...]:
     spans = (
         (local_day(case, hold.since), local_day(case, hold.ends))

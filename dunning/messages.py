@@ -6,9 +6,11 @@ They go out while the agreement holds the policy's own steps back, on days of th
 from datetime import datetime
 
 from dunning.calendar import local_day
+from dunning.facts import events_of
 from dunning.once import once
 from dunning.plans.messages import PlanMessage, plan_messages, promise_messages
 from schemas.case import Case
+from schemas.signals import PlanAccepted, PromiseMade
 from schemas.spans import StepTime
 from schemas.steps import Step
 
@@ -27,6 +29,8 @@ def next_message(case: Case, now: datetime) -> Step | None:
 
     One whose last day has passed would say what is no longer so; it is left out.
     """
+    if not _has_agreed(case):
+        return None
     today = local_day(case, now)
     said = {record.step for record in case.records if record.result != "deferred"}
     open_ = (
@@ -39,11 +43,18 @@ def next_message(case: Case, now: datetime) -> Step | None:
 
 def message_of(case: Case, step: Step) -> PlanMessage | None:
     """Return the message a step stands for, None for a step of the policy."""
+    if case.policy.step(step.id) is not None:
+        return None
     found = _messages(case).get(step.id)
     return found[1] if found else None
 
 
-@once
+@once("events")
+def _has_agreed(case: Case) -> bool:
+    return bool(events_of(case, PlanAccepted) or events_of(case, PromiseMade))
+
+
+@once("events", "charges", "records")
 def _messages(case: Case) -> dict[str, tuple[Step, PlanMessage]]:
     agreed = sorted((*plan_messages(case), *promise_messages(case)), key=lambda one: one.at_day)
     return {message.id: (_step(case, message), message) for message in agreed}

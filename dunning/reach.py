@@ -15,7 +15,7 @@ from dunning.contact.asking import Allow, Ask, Counted, Defer, Deny, PastContact
 from dunning.contact.gate import approval_before, decide
 from dunning.facts import events_of
 from dunning.once import once
-from dunning.stops import standing_flags, stopped_channels
+from dunning.stops import standing_flags, stopped_channels, stops
 from schemas.case import Case, StepRecord
 from schemas.customer import Consent
 from schemas.jurisdiction import ContactChannel
@@ -55,6 +55,8 @@ def reach(case: Case, step: Step, dos: Sequence[str], at: datetime) -> tuple[Rea
 
     Channels are asked for in their order, each as if those before it had been used.
     """
+    if case.rules is None and case.customer.reachable is None and not stops(case):
+        return tuple(Reach(do, at) for do in dos)
     history = list(contacts(case))
     found: list[Reach | Barred] = []
     for do in dos:
@@ -114,14 +116,14 @@ def _ask(case: Case, step: Step, do: str, at: datetime) -> Ask:
     )
 
 
-@once
+@once()
 def zones(case: Case) -> tuple[str, ...]:
     """Return every time zone the debtor may be in: by account, address and phone."""
     own = (case.customer.time_zone,) if case.customer.time_zone else ()
     return tuple(dict.fromkeys((*own, *case.customer.zones)))
 
 
-@once
+@once("events", "records")
 def contacts(case: Case) -> tuple[PastContact, ...]:
     """Return every contact about this invoice that the case knows of, its own and people's."""
     if case.rules is None:

@@ -64,6 +64,8 @@ def needs_recall(case: Case) -> bool:
 
     A recall whose outcome is not known is not asked for again: a person looks.
     """
+    if case.episode == 1:
+        return False
     placed_at = max(
         (
             record.at

@@ -6,7 +6,7 @@ that day; a step whose day has passed happens on the present day, never before t
 here is a timer: the answer is computed anew from the case's facts whenever it is asked for.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 
 from dunning.calendar import (
@@ -67,6 +67,18 @@ def _previous_day(case: Case, step: Step) -> date:
 
 def spaced_day(case: Case, step: Step) -> date:
     """Return the day a step falls on, contacts kept apart by the policy's smallest gap."""
+    known = _days(case)
+    if step.id not in known:
+        known[step.id] = _spaced_day(case, step)
+    return known[step.id]
+
+
+@once("events", "charges", "records", "rejected")
+def _days(case: Case) -> dict[str, date]:  # noqa: ARG001 - filled as steps are asked for
+    return {}
+
+
+def _spaced_day(case: Case, step: Step) -> date:
     day = step_day(case, step)
     if not step.is_contact or not case.policy.min_gap or case.policy.step(step.id) is None:
         return day
@@ -75,15 +87,17 @@ def spaced_day(case: Case, step: Step) -> date:
 
 
 def _last_contact(case: Case, step: Step) -> datetime | None:
-    ours = (
-        record.at
-        for record in case.records
-        if record.result in REACHED and record.step != step.id and _is_contact(case, record)
-    )
+    ours = (at for name, at in _contacts(case) if name != step.id)
     return max((*ours, *contacts_by_people(case)), default=None)
 
 
-@once
+@once("records")
+def _contacts(case: Case) -> tuple[tuple[str, datetime], ...]:
+    reached = (record for record in case.records if record.result in REACHED)
+    return tuple((record.step, record.at) for record in reached if _is_contact(case, record))
+
+
+@once("events")
 def contacts_by_people(case: Case) -> tuple[datetime, ...]:
     """Return when a person reached the debtor; the policy's smallest gap counts from these too."""
     return tuple(event.at for event in events_of(case, ContactMade))
@@ -97,14 +111,34 @@ def _is_contact(case: Case, record: StepRecord) -> bool:
 def moment(case: Case, day: date, now: datetime) -> datetime:
     """Return when a step of that day happens: at the policy's hour, a late one today or now."""
     today = local_day(case, now)
-    at = local_moment(case, max(day, today), case.policy.send_at)
+    at = hour_of(case, max(day, today))
     return at if day >= today else max(at, now)
+
+
+def hour_of(case: Case, day: date) -> datetime:
+    """Return the policy's hour of a day, on the debtor's clock."""
+    known = _hours(case)
+    if day not in known:
+        known[day] = local_moment(case, day, case.policy.send_at)
+    return known[day]
+
+
+@once()
+def _hours(case: Case) -> dict[date, datetime]:  # noqa: ARG001 - filled as days are asked for
+    return {}
+
+
+def next_due(case: Case, steps: Iterable[Step], now: datetime) -> datetime | None:
+    """Return the first moment to come at which a contact falls due by its own day, if any does."""
+    dated = (one for one in steps if one.is_contact and one.at.base != "previous")
+    moments = (hour_of(case, step_day(case, one)) for one in dated)
+    return min((at for at in moments if at > now), default=None)
 
 
 def became_due(case: Case, step: Step) -> datetime:
     """Return when a step first became due: its own moment, or the opening of a case opened late."""
-    at = local_moment(case, spaced_day(case, step), case.policy.send_at)
-    return on_debtors_clock(case, max(at, case.opened_at))
+    at = hour_of(case, spaced_day(case, step))
+    return at if at >= case.opened_at else on_debtors_clock(case, case.opened_at)
 
 
 def retry_day(case: Case, tried: Sequence[StepRecord], retry: Retry) -> date:
@@ -117,7 +151,7 @@ def retry_day(case: Case, tried: Sequence[StepRecord], retry: Retry) -> date:
 def first_moment(case: Case) -> datetime:
     """Return the first moment a step of the case is due, whenever the case opens."""
     first = case.policy.turns[0]
-    return local_moment(case, step_day(case, first), case.policy.send_at)
+    return hour_of(case, step_day(case, first))
 
 
 def pay_until(case: Case, step: Step, now: datetime) -> date:

@@ -41,7 +41,7 @@ class Stop:
         return self.channels >= CHANNELS
 
 
-@once
+@once("events")
 def stops(case: Case) -> tuple[Stop, ...]:
     """Return every stop flag the case ever had."""
     return tuple(_stops(case))

@@ -89,14 +89,14 @@ def opens_on(policy: Policy, invoice: Invoice) -> date:
 
 
 @dataclass(frozen=True)
-class Ripe:
+class Bounds:
     """Which invoices some policy may want a case for: due, or issued, up to these days."""
 
     due_by: date
     issued_by: date | None
 
 
-def ripe(policies: Iterable[Policy], today: date) -> Ripe:
+def bounds(policies: Iterable[Policy], today: date) -> Bounds:
     """Return the widest bounds within which `opens_on` may be that day or the next.
 
     `today` is a day in UTC; somewhere it is a day later.
@@ -105,7 +105,7 @@ def ripe(policies: Iterable[Policy], today: date) -> Ripe:
     firsts = [policy.turns[0].at for policy in policies]
     after_due = [_least_days(at) for at in firsts if at.base == "due"]
     after_issue = [_least_days(at) for at in firsts if at.base == "issued"]
-    return Ripe(
+    return Bounds(
         due_by=tomorrow - timedelta(days=min([*after_due, 1])),
         issued_by=tomorrow - timedelta(days=min(after_issue)) if after_issue else None,
     )

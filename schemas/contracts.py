@@ -19,6 +19,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode
 
 from schemas.assignment import Assignment
 from schemas.base import Frozen
+from schemas.billing import BillingRequest
 from schemas.case import CaseView
 from schemas.policy import Policy
 from schemas.scenario import Scenario
@@ -141,6 +142,7 @@ def contracts() -> dict[str, str]:
     found["assignment.json"] = _schema(Assignment)
     found["scenario.json"] = _schema(Scenario)
     found["record.json"] = _record()
+    found["billing-request.json"] = _schema(BillingRequest, "serialization")
     for name, model in SIGNALS.items():
         found[f"signals/{name}.json"] = _schema(model)
     return {name: json.dumps(found[name], indent=2) + "\n" for name in sorted(found)}

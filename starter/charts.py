@@ -4,11 +4,15 @@ Money is drawn in whole minor units and written with its decimals, so no sum bec
 """
 
 import re
+import sys
 from collections.abc import Callable, Mapping, Sequence
 
 import pygal
 from pygal.graph.graph import Graph
 from pygal.style import Style
+
+# pygal leaves a finder of the old kind behind, which makes every later failing import warn
+sys.meta_path[:] = [one for one in sys.meta_path if type(one).__module__ != pygal.__name__]
 
 COLOURS = ("#2563a8", "#e08a1e", "#4b9b6a", "#b6413a", "#7b5ea7", "#5f7285", "#c2a83e", "#3fa7b5")
 """Told apart by most colour-blind readers as well; tables say the same in figures."""

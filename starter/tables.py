@@ -41,6 +41,8 @@ def status_lines(seen: CaseView) -> Iterator[RenderableType]:
 def timeline(seen: CaseView) -> Table:
     """Return the timeline as a table."""
     table = Table("when", "step", "do", "result", "amount due", "reason")
+    for column in table.columns:  # a long rule id goes on in the next line
+        column.overflow = "fold"
     for row in seen.timeline:
         when = f"{row.at:%Y-%m-%d %H:%M%z}"
         table.add_row(when, row.step, row.do, row.result, row.amount_due, escape(row.reason or ""))

@@ -16,7 +16,7 @@ from temporalio.exceptions import ActivityError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from dunning import inbox
-    from dunning.apply import booked, closed, noted, performed, put_off, take
+    from dunning.apply import booked, closed, noted, objection, performed, put_off, take
     from dunning.clock import case_time, real_time
     from dunning.decide import next_move
     from dunning.moves import Act, Book, Close, Move, Note, WaitUntil
@@ -178,8 +178,8 @@ class InvoiceDunning(SignalHandlers):
     @record.validator
     def _readable(self, body: RawValue = NOTHING) -> None:
         arrived = inbox.read_record(bodies_of(body), self.case.currency)
-        if isinstance(arrived, inbox.Refusal):
-            raise ValueError(arrived.reason)  # noqa: TRY004 - its content, not its type, is wrong
+        if (reason := objection(self.case, arrived)) is not None:
+            raise ValueError(reason)
 
     @workflow.query(name="status", description="The case: timeline, balance, next step, attention.")
     def status(self) -> CaseView:

@@ -72,7 +72,7 @@ def balance(case: Case, at: datetime | None = None) -> Balance:
     return _known(case) if at is None else _balance(case, at)
 
 
-@once
+@once("events", "charges")
 def _known(case: Case) -> Balance:
     return _balance(case, None)
 

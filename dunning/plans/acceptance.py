@@ -30,13 +30,13 @@ def check_plan(case: Case, plan: PlanAccepted) -> str | None:
     return found if isinstance(found, str) else None
 
 
-@once
+@once("events", "charges")
 def agreements(case: Case) -> dict[str, datetime | str]:
     """Return for each plan by its id the moment whose open sum it divides, or why it is void."""
     return {plan.id: _agreement(case, plan) for plan in events_of(case, PlanAccepted)}
 
 
-@once
+@once("events", "charges")
 def void_plans(case: Case) -> dict[str, str]:
     """Return the plans that do not fit, by id, each with the reason."""
     return {name: why for name, why in agreements(case).items() if isinstance(why, str)}

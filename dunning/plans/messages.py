@@ -37,7 +37,7 @@ class PlanMessage:
     pay_by: date | None
 
 
-@once
+@once("events", "charges", "records")
 def plan_messages(case: Case) -> tuple[PlanMessage, ...]:
     """Return the messages of the case's plans, in the order of their days."""
     # two cures may begin on one day, when what made up for the first was taken back: one notice
@@ -97,7 +97,7 @@ def _when(offset: int) -> str:
     return f"before-{-offset}" if offset < 0 else f"after-{offset}"
 
 
-@once
+@once("events", "charges")
 def promise_messages(case: Case) -> tuple[PlanMessage, ...]:
     """Return the reminders of the case's promises that hold and are not kept, by their days."""
     found = (_promised(case, promise) for promise in promises(case) if promise.holds)

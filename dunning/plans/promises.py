@@ -43,7 +43,7 @@ class Promise:
         return not self.was_kept and self.breaks_at <= now
 
 
-@once
+@once("events", "charges")
 def promises(case: Case) -> tuple[Promise, ...]:
     """Return every promise of the case, in the order they were made."""
     found: list[Promise] = []

@@ -67,9 +67,13 @@ class Plan:
         return sum(part.left for part in self.parts)
 
 
-@once
 def plans(case: Case) -> tuple[Plan, ...]:
     """Return every plan of the case that fits, in the order they were accepted."""
+    return _plans(case) if events_of(case, PlanAccepted) else ()
+
+
+@once("events", "charges", "records")
+def _plans(case: Case) -> tuple[Plan, ...]:
     agreed = agreements(case)
     fitting = [
         (event, moment)

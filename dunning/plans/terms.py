@@ -38,7 +38,7 @@ class Terms:
         return max(self.slack_least, minor * self.slack_percent // 10_000)
 
 
-@once
+@once()
 def terms(case: Case) -> Terms:
     """Return the terms that hold for plans of this case."""
     rule, is_consumer = case.policy.plan, case.customer.kind == "consumer"

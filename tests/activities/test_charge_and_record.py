@@ -1,6 +1,8 @@
 """The books: fees posted once, and a case's journal and ending recorded once."""
 
 import json
+from datetime import date
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, select
@@ -9,6 +11,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 
 from activities.case_activities import CaseActivities
 from dunning.opening import new_case
+from library import rates
 from library.policies import find_policy
 from schemas.case import Case, Entry
 from schemas.charging import Charge
@@ -190,6 +193,43 @@ def test_an_event_of_any_id_a_sender_may_write_is_booked_once(
     for _ in range(2):
         activities.record(order(debtor.creditor, journal=entries))
     assert len(trail(engine, debtor.creditor)) == len(ids)
+
+
+@pytest.fixture
+def base_rate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give the file of the only rate table there is."""
+    monkeypatch.setattr(rates, "SHIPPED", tmp_path)
+    shipped = {"schema": "reference-rates/1", "id": "base", "name": "a rate", "source": "a bank"}
+    path = tmp_path / "base.yaml"
+    path.write_text(json.dumps(shipped | {"rates": [{"on": "2026-01-01", "percent": "1.27"}]}))
+    return path
+
+
+@pytest.mark.parametrize(("known", "percents"), [(None, ["1.27"]), (date(2026, 1, 1), [])])
+def test_recording_answers_with_the_rates_a_case_lacks(
+    activities: CaseActivities,
+    debtor: Debtor,
+    base_rate: Path,
+    known: date | None,
+    percents: list[str],
+) -> None:
+    assert base_rate.is_file()
+    receipt = activities.record(recording(debtor.creditor, rates={"base": known}))
+    assert [str(rate.percent) for table in receipt.rates for rate in table.rates] == percents
+
+
+def test_a_table_that_does_not_read_is_logged_and_keeps_nothing_from_the_books(
+    activities: CaseActivities,
+    engine: Engine,
+    debtor: Debtor,
+    base_rate: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    base_rate.write_text(base_rate.read_text().replace("2026-01-01", "2026-02-01"))
+    receipt = activities.record(recording(debtor.creditor, rates={"base": None}))
+    assert receipt == Receipt()
+    assert len(trail(engine, debtor.creditor)) == len(JOURNAL)
+    assert f"{base_rate}, line 1" in caplog.text
 
 
 async def test_an_order_survives_the_way_through_temporal(debtor: Debtor) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine, event
 from temporalio.client import Client
 
 from activities.sweep_activities import SweepActivities
+from dunning.render import description
 from library.policies import find_policy
 from schemas.assignment import Assignment, Exclusion, GroupRule
 from schemas.effects import SweptPage
@@ -141,6 +142,7 @@ async def test_every_invoice_gets_the_policy_assigned_to_it_and_the_case_keeps_w
     assert entered(engine, creditor) == {"INV-1", "INV-2"}
     case = await begun(temporal_client, creditor, "INV-1")
     assert (case.policy, case.chosen) == (STRICT, STRICTLY)
+    assert f"- Chosen: {STRICTLY}" in description(case).splitlines()
 
 
 async def test_the_trail_begins_with_the_policy_and_the_reason(

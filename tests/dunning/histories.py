@@ -10,11 +10,15 @@ from hypothesis import strategies as st
 from dunning.apply import booked, happened, noted, performed
 from dunning.decide import next_move
 from dunning.moves import Act, Book, Close, Move, Note, WaitUntil
+from library.cases import begin
 from schemas.case import Case
+from schemas.customer import Customer
 from schemas.effects import ChannelReceipt, Receipt
+from schemas.invoice import Invoice
 from schemas.policy import Policy
 from schemas.signals import EVENT, AnyEvent
 from tests.dunning.build import Document, at, case, step, sum_of
+from tests.dunning.random_policies import a_policy
 
 MAX_TURNS = 2_000
 IDS = [f"e{number}" for number in range(8)]
@@ -76,6 +80,15 @@ def policies(draw: st.DrawFn) -> Policy:
 
 
 maybe_sum = st.none() | sums
+plans_of_all = st.builds(
+    lambda first, gap: [
+        {"due_on": first.isoformat(), "amount": sum_of("400.00")},
+        {"due_on": (first + timedelta(days=gap)).isoformat(), "amount": sum_of("600.00")},
+    ],
+    moments.map(lambda moment: moment.date()),
+    st.integers(1, 40),
+)
+"""Plans that divide the whole sum of a case to which nothing else has happened."""
 keys = st.builds(
     lambda number, do, attempt: f"acme:INV-1:1:s{number}:{do}{attempt}",
     st.integers(0, 3),
@@ -95,17 +108,28 @@ FIELDS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
         "amount": sums,
     },
     "plan_accepted": {
-        "instalments": st.lists(
-            st.fixed_dictionaries({"due_on": days, "amount": sums}), min_size=1, max_size=3
-        )
+        "instalments": plans_of_all
+        | st.lists(st.fixed_dictionaries({"due_on": days, "amount": sums}), min_size=1, max_size=3)
     },
     "plan_cancelled": {"plan": ids},
     "promise_made": {"pay_on": days, "amount": maybe_sum},
     "hold_placed": {"reason": words, "until": st.none() | moments},
     "hold_released": {"hold": ids},
-    "contact_made": {"channel": st.just("call"), "by": words, "satisfies": st.none() | names},
-    "contact_outcome": {"effect": keys, "result": st.sampled_from(["no-answer", "busy"])},
-    "stop_requested": {"flag": words},
+    "contact_made": {
+        "channel": st.sampled_from(["call", "call", "email"]),
+        "by": words,
+        "satisfies": st.none() | names,
+        "result": st.sampled_from([None, "talked", "no answer"]),
+    },
+    "contact_outcome": {
+        "effect": keys,
+        "result": st.sampled_from(["no-answer", "busy", "answered", "bounced", "delivered"]),
+    },
+    "stop_requested": {
+        "flag": st.sampled_from(["words", "vulnerable", "breathing_space", "insolvency"]),
+        "scope": st.sampled_from(["case", "channel:email", "channel:sms", "channel:call"]),
+        "until": st.none() | moments,
+    },
     "invoice_cancelled": {},
     "written_off": {"reason": words, "amount": sums},
     "approval_given": {
@@ -138,6 +162,44 @@ cases = st.builds(
     zones,
     st.sampled_from([None, "01-20", "02-01 00:00", "02-15 13:00", "03-29 02:30"]),
 )
+
+
+PLACES: dict[tuple[str, ...], Document] = {
+    ("de",): {"country": "DE", "time_zone": "Europe/Berlin"},
+    ("default",): {"time_zone": "Australia/Lord_Howe"},
+    ("us",): {"country": "US", "time_zone": "America/New_York", "phone": "+13105550123"},
+    ("us", "us-wa"): {"country": "US", "subdivision": "WA", "time_zone": "America/Los_Angeles"},
+}
+"""Debtors by the packs that rule their cases."""
+
+
+def ruled(rules: Policy, packs: tuple[str, ...], kind: str, consents: Document) -> Case:
+    """Return a case under the contact rules and the statutory charges of a place."""
+    customer = {"id": "C-1", "kind": kind, "consents": consents, **PLACES[packs]}
+    invoice = {
+        "id": "INV-1",
+        "issued_on": "2026-01-01",
+        "due_on": "2026-01-31",
+        "amount": sum_of("1000.00"),
+    }
+    return begin(
+        "acme",
+        Invoice.model_validate(invoice),
+        Customer.model_validate(customer),
+        rules,
+        START,
+        jurisdictions=packs,
+    )
+
+
+ruled_cases = st.builds(
+    ruled,
+    st.randoms(use_true_random=False).map(a_policy),
+    st.sampled_from(sorted(PLACES)),
+    st.sampled_from(["consumer", "business"]),
+    st.sampled_from([{}, {"sms": "written", "call": "written", "email": "written"}]),
+)
+"""Cases under the law of a place, with policies of every kind of step."""
 
 
 @dataclass

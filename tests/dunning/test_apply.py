@@ -2,14 +2,14 @@
 
 import pytest
 
-from dunning.apply import booked, closed, happened, noted, performed, put_off, take
+from dunning.apply import booked, closed, happened, noted, objection, performed, put_off, take
 from dunning.decide import next_move
 from dunning.inbox import Accepted, Refusal
 from dunning.moves import Act, Close, Note
 from dunning.simulate import as_done
 from schemas.case import MAX_REJECTED, Case
 from schemas.signals import AnyEvent
-from tests.dunning.build import at, case, event, held, paid, run, sum_of, told
+from tests.dunning.build import at, case, event, held, paid, planned, run, sum_of, told
 
 NOW = at("02-02 12:00")
 
@@ -152,3 +152,13 @@ def test_an_event_that_names_nothing_we_have_disturbs_nothing(one: AnyEvent) -> 
     plain, odd = run(case()), run(case(), one)
     assert odd.records == plain.records
     assert odd.closed is None
+
+
+def test_the_sender_of_a_plan_that_does_not_fit_hears_why() -> None:
+    misfit = planned("p", "02-05", ("02-20", "300.00"))
+    fitting = planned("p", "02-05", ("02-20", "400.00"), ("03-20", "600.00"))
+    reason = objection(case(), Accepted(misfit))
+    assert reason == "the instalments add up to 300.00 EUR, open were 1000.00 EUR"
+    assert objection(case(), Accepted(fitting)) is None
+    assert objection(case(), Accepted(paid("x", "02-05"))) is None
+    assert objection(case(), Refusal("record", "", "not readable")) == "not readable"

@@ -138,3 +138,88 @@ def test_with_no_level_left_below_the_step_is_skipped() -> None:
         step("one", "due+1d", when={"open_at_least": {"EUR": "9999"}}, below="fall_back")
     )
     assert reasons(run(case(rules))) == {"one": "open amount below 9999.00"}
+
+
+@pytest.mark.parametrize(
+    ("when", "reason"),
+    [
+        ({"segments": ["a", "b"]}, "the customer is not in segment a or b"),
+        ({"no_response": False}, "the debtor has not responded"),
+        ({"outcomes": {"first": ["refused", "x"]}}, "first did not come to refused or x"),
+        ({"none": [{"level_at_least": 1}]}, "a condition holds that must not"),
+        ({"none": [{"overdue_at_least": "8d"}]}, "a condition holds that must not"),
+        ({"none": [{"open_at_least": {"EUR": "1000"}}]}, "a condition holds that must not"),
+        ({"all": [{"open_at_least": {"EUR": "1000.01"}}]}, "open amount below 1000.01"),
+        ({"share_at_least": "30%"}, "below 30% of all open items"),
+        ({"level_at_least": 2}, "below level 2"),
+        ({"broken_promises_at_least": 1}, "fewer than 1 broken promises"),
+    ],
+)
+def test_each_condition_says_in_words_why_it_does_not_hold(when: Document, reason: str) -> None:
+    rules = policy(step("first", "due+1d"), step("second", "due+8d", when=when))
+    assert reasons(run(case(rules, open_items=sum_of("4000.00"))))["second"] == reason
+
+
+@pytest.mark.parametrize(
+    ("when", "falls_back"),
+    [
+        ({"share_at_least": "90%"}, True),
+        ({"all": [{"open_at_least": {"EUR": "2000"}}]}, True),
+        ({"any": [{"open_at_least": {"EUR": "2000"}}, {"share_at_least": "90%"}]}, True),
+        ({"any": [{"open_at_least": {"EUR": "2000"}}, {"level_at_least": 9}]}, False),
+        ({"level_at_least": 9}, False),
+        ({"none": [{"level_at_least": 1}]}, False),
+    ],
+)
+def test_only_a_sum_that_is_not_reached_falls_back(when: Document, falls_back: bool) -> None:
+    rules = policy(step("one", "due+1d"), step("two", "due+8d", when=when, below="fall_back"))
+    told = lines(run(case(rules, open_items=sum_of("4000.00"))))[1]
+    assert told == f"02-08 09:00 two {'done' if falls_back else 'skipped'}"
+
+
+def spoken(*steps: Document) -> dict[str, tuple[str | None, str | None, str | None]]:
+    """Return template, script and kind of message of what goes out, by step."""
+    sent = {}
+
+    def perform(act: Act) -> Receipt:
+        sent[act.step.id] = (act.step.template, act.step.script, act.step.message)
+        return as_done(act)
+
+    run(case(policy(*steps)), perform=perform)
+    return sent
+
+
+TOO_MUCH = {"open_at_least": {"EUR": "5000"}}
+
+
+def test_a_level_below_lends_its_words_and_a_call_keeps_its_own_script() -> None:
+    mailed = step("one", "due+1d", message="default-notice")
+    called = step("two", "due+8d", "call", when=TOO_MUCH, below="fall_back", script="final-call")
+    assert spoken(mailed, called)["two"] == ("reminder", "final-call", "default-notice")
+    first = step("one", "due+1d", "call", script="first-call")
+    assert spoken(first, called)["two"] == (None, "first-call", None)
+
+
+def test_a_repetition_falls_back_as_its_step_does() -> None:
+    again = {"every": "3d", "at_most": 2}
+    first = step("one", "due+1d", message="default-notice")
+    second = step("two", "due+8d", when=TOO_MUCH, below="fall_back", repeat=again)
+    assert spoken(first, second)["two~2"] == ("reminder", None, "default-notice")
+
+
+def test_the_first_level_has_none_below_however_many_come_after() -> None:
+    later = (step("two", "due+60d"), step("three", "due+61d"))
+    first = step("one", "due+1d", when=TOO_MUCH, below="fall_back")
+    assert "one" not in spoken(first, *later)
+
+
+def test_only_the_sums_of_a_level_below_decide_whether_it_is_fallen_back_to() -> None:
+    too_early = step("one", "due+1d", when={"overdue_at_least": "30d"}, message="default-notice")
+    second = step("two", "due+8d", when=TOO_MUCH, below="fall_back")
+    assert spoken(too_early, second) == {"two": ("reminder", None, "default-notice")}
+
+
+def test_only_a_severer_step_whose_conditions_hold_supersedes() -> None:
+    severe = step("two", "due+1d", when={"overdue_at_least": "9d"})
+    rules = policy(step("one", "due+1d"), severe, advance="most_severe")
+    assert lines(run(case(rules))) == ["02-01 09:00 one done", "02-01 09:00 two skipped"]

@@ -71,8 +71,7 @@ def test_a_rate_that_is_not_there_yet_skips_the_charge_and_calls_for_a_person() 
 
 
 def test_a_case_looks_again_on_another_day_of_its_debtor() -> None:
-    looked = {"looked_on": date(2026, 7, 9)}
-    assert next_move(waiting(**looked), NOW) == Book()
+    assert next_move(waiting(looked_on=date(2026, 7, 9)), NOW) == Book()
     assert isinstance(next_move(waiting(looked_on=date(2026, 7, 10)), NOW), Note)
 
 
@@ -88,10 +87,8 @@ def test_a_known_rate_stays_what_it_was_and_a_strange_table_is_left_out() -> Non
     assert rules.rates == (table((H1, "1"), (H2, "2")),)
 
 
-@pytest.mark.parametrize("known", [None, "none"])
-def test_a_case_without_rate_tables_has_nothing_to_look_for(known: str | None) -> None:
-    begun = waiting(None)
-    if known is not None:
-        begun = begun.model_copy(update={"rules": Rulebook()})
+@pytest.mark.parametrize("rules", [None, Rulebook()], ids=["no law", "no table"])
+def test_a_case_without_rate_tables_has_nothing_to_look_for(rules: Rulebook | None) -> None:
+    begun = waiting(None).model_copy(update={"rules": rules})
     assert isinstance(next_move(begun, NOW), Note)
     assert booked(begun, 0, NOW, [table((H2, "2"))]).rules == begun.rules

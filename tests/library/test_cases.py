@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from library import rates
-from library.cases import appraised, newer_rates, opens_on, ripe
+from library.cases import appraised, bounds, newer_rates, opens_on
 from schemas.behaviour import PastInvoice, PaymentHistory
 from schemas.customer import Customer
 from schemas.errors import InputRefusedError
@@ -69,17 +69,17 @@ def test_no_invoice_that_is_ready_somewhere_on_earth_lies_outside_the_bounds(
     policies = [policy(step("a", one)) for one in times]
     one = invoice(issued, issued + timedelta(days=net))
     today = one.due_on + timedelta(days=ahead)
-    bounds = ripe(policies, today)
-    inside = one.due_on <= bounds.due_by or (
-        bounds.issued_by is not None and one.issued_on <= bounds.issued_by
+    found = bounds(policies, today)
+    inside = one.due_on <= found.due_by or (
+        found.issued_by is not None and one.issued_on <= found.issued_by
     )
     is_ready = any(opens_on(each, one) <= today + timedelta(days=zone) for each in policies)
     assert inside or not is_ready
 
 
 def test_a_policy_that_begins_when_overdue_looks_no_farther_than_tomorrow() -> None:
-    assert ripe([policy(step("a", "due+1d"))], DUE).due_by == DUE
-    assert ripe([policy(step("a", "due+1d"))], DUE).issued_by is None
+    assert bounds([policy(step("a", "due+1d"))], DUE).due_by == DUE
+    assert bounds([policy(step("a", "due+1d"))], DUE).issued_by is None
 
 
 def past(name: str, due: str, paid: str | None = None, minor: int = 100_00) -> PastInvoice:

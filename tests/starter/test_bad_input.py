@@ -57,7 +57,7 @@ def test_policy_check_names_every_faulty_file_not_only_the_first(
 @pytest.mark.parametrize(
     ("step", "said"),
     [
-        ("do: email, template: nope", "template: there is no 'nope' for email; there are final-n"),
+        ("do: email, template: nope", "template: there is no 'nope' for email; there are "),
         ("do: call, script: reminder", "script: there is no 'reminder' for call"),
         ("do: email, template: reminder, tone: rude", "tone: 'reminder' has no 'rude'"),
     ],

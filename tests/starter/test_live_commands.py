@@ -73,6 +73,7 @@ def test_a_signal_to_an_invoice_without_a_case_is_refused(dunning: Dunning) -> N
 
 
 def test_status_for_people_says_what_comes_next(dunning: Dunning) -> None:
-    dunning("import", SAMPLE, "--map", MAP)
-    dunning("open", "INV-1002", "--at", "2026-01-31T00:00:00-05:00")
-    assert "open: 1693.29 USD" in dunning("status", "INV-1002").out
+    whose = ("--creditor", "asked-by-people")
+    dunning("import", SAMPLE, "--map", MAP, *whose)
+    dunning("open", "INV-1002", "--at", "2026-01-31T00:00:00-05:00", *whose)
+    assert "principal 1693.29" in dunning("status", "INV-1002", *whose).out

@@ -8,6 +8,7 @@ needs none.
 import random
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 
 from dunning.charges.balance import balance
 from dunning.simulate import simulate
@@ -20,7 +21,7 @@ from schemas.money import plain
 from schemas.policy import Policy
 from schemas.signals import EVENT, AnyEvent
 from tests.workflows.build import moment, money
-from tests.workflows.random_policies import Document, a_policy, maybe
+from tests.dunning.random_policies import Document, a_policy, maybe
 
 SEED = 2026
 OPENED = moment("2026-02-01 00:00")
@@ -39,6 +40,7 @@ PLACES: dict[tuple[str, ...] | None, Document] = {
     None: {"country": "GB", "postal_code": "E1 6AN", "phone": "+442079460000"},
 }
 """Debtors by the packs their cases have: none, named ones, or those their place resolves to."""
+CURRENCIES = {"DE": "EUR", "US": "USD", "GB": "GBP"}
 
 
 @dataclass
@@ -47,13 +49,15 @@ class Author:
 
     number: int
     rng: random.Random = field(init=False)
+    packs: tuple[str, ...] | None = field(init=False)
     currency: str = field(init=False)
     case: Case = field(init=False)
     events: list[AnyEvent] = field(init=False, default_factory=list)
 
     def __post_init__(self) -> None:
         self.rng = random.Random(f"{SEED}-{self.number}")  # noqa: S311 - chance, not secrets
-        self.currency = self.rng.choice(["EUR", "EUR", "GBP", "USD"])
+        self.packs = self.rng.choice(list(PLACES))
+        self.currency = CURRENCIES[PLACES[self.packs]["country"]]
         self.case = self._case(a_policy(self.rng))
         for day in sorted(self.rng.sample(range(-3, 110), self.rng.randint(0, 8))):
             at = OPENED + timedelta(days=day, hours=self.rng.randint(10, 20), minutes=17)
@@ -63,7 +67,6 @@ class Author:
         return money(self.rng.choice(amounts), self.currency)
 
     def _case(self, policy: Policy) -> Case:
-        packs = self.rng.choice(list(PLACES))
         debtor = {
             "id": f"C-{self.number}",
             "kind": self.rng.choice(["business", "business", "consumer", "sole_trader"]),
@@ -72,7 +75,7 @@ class Author:
             | maybe(self.rng, 0.8, email="written"),
             "open_items": self.rng.choice([None, money("4000.00", self.currency)]),
             **maybe(self.rng, 0.3, reachable=("email", "letter")),
-            **PLACES[packs],
+            **PLACES[self.packs],
         }
         invoice = {
             "id": f"RANDOM-{self.number}",
@@ -86,7 +89,7 @@ class Author:
             Customer.model_validate(debtor),
             policy,
             OPENED,
-            jurisdictions=packs,
+            jurisdictions=self.packs,
         )
 
     def _event(self, name: str, at: datetime) -> AnyEvent:
@@ -146,8 +149,8 @@ class Author:
 
     def _agreement(self, at: datetime) -> Document:
         made: list[Document] = [
-            self._plan(at),
-            self._plan(at),
+            {},
+            {},
             {"type": "plan_cancelled", "plan": self._earlier("plan_accepted")},
             {"type": "promise_made", "pay_on": (at + timedelta(days=6)).date()},
             {
@@ -156,7 +159,7 @@ class Author:
                 "amount": self._sum("200.00"),
             },
         ]
-        return self.rng.choice(made)
+        return self.rng.choice(made) or self._plan(at)
 
     def _plan(self, at: datetime) -> Document:
         """Write a plan that divides what is open by then; where nothing is, one that does not."""
@@ -196,17 +199,20 @@ class Author:
         }
 
     def _contact(self, at: datetime) -> Document:
+        if self.rng.random() < 0.6:
+            return self._outcome(at)
+        names = [turn.id for turn in self.case.policy.turns]
+        satisfies = maybe(self.rng, 0.6, satisfies=self.rng.choice(names))
+        return {"type": "contact_made", "channel": "call", "by": "a person", **satisfies}
+
+    def _outcome(self, at: datetime) -> Document:
         sent = [record.key for record in self._so_far(at).records if record.key]
         results = ("no_answer", "answered", "bounced", "delivered", "insufficient_funds", "busy")
-        told = {
+        return {
             "type": "contact_outcome",
             "effect": self.rng.choice(sent or ["acme:nothing"]),
             "result": self.rng.choice(results),
         }
-        names = [turn.id for turn in self.case.policy.turns]
-        made = {"type": "contact_made", "channel": "call", "by": "a person"}
-        chosen = [told, told, made | maybe(self.rng, 0.6, satisfies=self.rng.choice(names))]
-        return self.rng.choice(chosen)
 
     def _decision(self, at: datetime) -> Document:
         waits = [turn.id for turn in self.case.policy.turns if turn.approval] or ["end"]
@@ -224,6 +230,7 @@ class Author:
         return self.rng.choice([given, given, given, *made])
 
 
+@cache
 def a_scenario(number: int) -> Rehearsed:
     """Return the scenario of that number."""
     author = Author(number)

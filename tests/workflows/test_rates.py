@@ -11,14 +11,16 @@ from temporalio import activity
 from temporalio.client import Client
 
 from activities.case_activities import CaseActivities
+from dunning.render import view as show
+from dunning.simulate import simulate
 from embedded.rehearsal import STAND_INS, rehearsal_worker
 from library import rates
 from library.rates import load_tables
-from schemas.case import Case
+from schemas.case import Case, CaseView
 from schemas.effects import Effect, Receipt, Verb
 from schemas.rulebook import Rulebook
 from store.tables import audit
-from tests.workflows.build import a_case, steps
+from tests.workflows.build import a_case, moment, steps
 from tests.workflows.lead import Led, lead
 
 QUEUE = "with-books"
@@ -79,6 +81,10 @@ def begun(tmp_path: Path) -> Case:
     return a_case(POLICY).model_copy(update={"rules": rules})
 
 
+def simulated(case: Case, until: str) -> CaseView:
+    return show(*simulate(case, until=moment(until)))
+
+
 async def interest(led: Led) -> list[tuple[str, str]]:
     return [(str(row.on), row.inputs["segments"]) for row in (await led.status()).charges]
 
@@ -108,6 +114,7 @@ async def test_a_rate_nobody_filled_in_skips_the_step_and_the_next_one_catches_u
     view = await led.status()
     assert [(row.result, row.reason) for row in view.timeline] == [("skipped", REASON)]
     assert view.attention == ("missing-rate",)
+    assert steps(view) == steps(simulated(case, "2026-07-10 09:05"))
     publish(TABLE + '  - {on: 2026-07-01, percent: "1.52"}\n')
     await led.to("2026-08-09 09:05")
     assert steps(await led.status())[1:] == ["08-09 09:00 second interest done"]

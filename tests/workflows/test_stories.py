@@ -94,6 +94,7 @@ async def test_a_dispute_about_a_part_leaves_the_rest_to_be_asked_for(client: Cl
 PLAN = an_event(
     "plan_accepted",
     "2026-02-03 12:00",
+    id="rates",
     instalments=[
         {"due_on": "2026-03-01", "amount": {"amount": "500.00", "currency": "EUR"}},
         {"due_on": "2026-04-01", "amount": {"amount": "500.00", "currency": "EUR"}},
@@ -101,26 +102,46 @@ PLAN = an_event(
 )
 
 
-async def test_a_plan_that_is_kept_ends_the_case_without_another_word(client: Client) -> None:
+async def test_a_plan_that_is_kept_ends_the_case_and_says_nothing_but_what_is_due(
+    client: Client,
+) -> None:
     first = an_event("payment_received", "2026-03-01 12:00", id="p1", amount="500.00")
     second = an_event("payment_received", "2026-04-01 12:00", id="p2", amount="500.00")
     view = await lived(client, PLAN, first, second)
-    assert (steps(view), view.outcome) == (REMINDED[:1], "paid")
+    assert view.outcome == "paid"
+    assert steps(view) == [
+        *REMINDED[:1],
+        "02-26 09:00 plan-rates-1-before-3 email done",
+        "03-01 09:00 plan-rates-1-due email done",
+        "03-29 09:00 plan-rates-2-before-3 email done",
+        "04-01 09:00 plan-rates-2-due email done",
+    ]
 
 
-async def test_a_missed_instalment_ends_the_plan_after_its_days_of_grace(client: Client) -> None:
-    still = await lived(client, PLAN, until="2026-03-06 23:00")
+async def test_a_missed_instalment_calls_for_a_cure_and_the_second_one_ends_the_plan(
+    client: Client,
+) -> None:
+    still = await lived(client, PLAN, until="2026-04-06 23:00")
     assert still.status == "held"
-    view = await lived(client, PLAN, until="2026-03-12 12:00")
-    assert (view.status, steps(view)[1]) == ("open", "03-12 09:00 reminder-2 email done")
+    assert "03-07 09:00 plan-rates-cure-2026-03-07 email done" in steps(still)
+    view = await lived(client, PLAN, until="2026-04-12 12:00")
+    assert view.status == "open"
+    assert steps(view)[-3:] == [
+        "04-07 09:00 plan-rates-ended-2026-04-07 email done",
+        "04-12 09:00 reminder-2 email done",
+        "04-12 09:00 late-fee fee done",
+    ]
 
 
-async def test_a_broken_promise_lets_the_reminders_go_on(client: Client) -> None:
-    promised = an_event("promise_made", "2026-02-03 12:00", pay_on="2026-02-10")
+async def test_a_promise_is_reminded_of_and_when_broken_lets_the_steps_go_on(
+    client: Client,
+) -> None:
+    promised = an_event("promise_made", "2026-02-03 12:00", id="word", pay_on="2026-02-10")
+    reminded = [*REMINDED[:1], "02-09 09:00 promise-word-reminder email done"]
     kept = await lived(client, promised, until="2026-02-12 12:00")
-    assert (kept.status, steps(kept)) == ("held", REMINDED[:1])
+    assert (kept.status, steps(kept)) == ("held", reminded)
     view = await lived(client, promised, until="2026-02-19 12:00")
-    assert steps(view)[1] == "02-18 09:00 reminder-2 email done"
+    assert steps(view)[:3] == [*reminded, "02-18 09:00 reminder-2 email done"]
 
 
 async def test_a_hold_keeps_everything_back_until_it_is_released(client: Client) -> None:

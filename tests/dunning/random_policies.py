@@ -21,10 +21,14 @@ def maybe(rng: random.Random, chance: float, **said: object) -> Document:
 def a_policy(rng: random.Random) -> Policy:
     """Return a policy that reads, of steps of every kind."""
     choose, steps = rng.choice, list[Document]()
-    for number in range(rng.randint(2, 8)):
+    for number in range(rng.randint(2, 6)):
         steps.append(_step(rng, f"s{number}", steps))
     if rng.random() < 0.5:
-        end = {"id": "end", "at": choose(FOLLOWS), "do": choose(["handoff", "write_off"])}
+        end = {
+            "id": "end",
+            "at": choose(FOLLOWS),
+            "do": choose(["handoff", "handoff", "write_off"]),
+        }
         steps.append(end | maybe(rng, 0.5, approval=_approval(rng)))
     return Policy.model_validate(
         {
