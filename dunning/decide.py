@@ -11,7 +11,6 @@ The durable workflow, the simulator and the property tests drive this same funct
 from datetime import date, datetime
 
 from dunning.agenda import attempts, done_by_person, next_step, remaining, retry_of
-from dunning.approvals import NEEDS_APPROVAL, REFUSED, decision, verdict
 from dunning.calendar import local_day
 from dunning.charges.balance import Balance
 from dunning.charges.fees import needs_number
@@ -21,11 +20,12 @@ from dunning.ending import RECALL, ending
 from dunning.holds import next_end, standing
 from dunning.messages import message_of, next_message
 from dunning.moves import VERBS, Act, Book, Close, Move, Note, WaitUntil
+from dunning.permission import permission
 from dunning.plans.dues import owed_at
 from dunning.posting import charges_of
-from dunning.reach import Barred, Reach, needs_approval, reach
+from dunning.reach import Barred, Reach, reach
 from dunning.reopening import needs_recall
-from dunning.schedule import became_due, hour_of, moment, next_due, retry_day, spaced_day, step_day
+from dunning.schedule import became_due, hour_of, moment, retry_day, spaced_day, step_day
 from schemas.case import Case
 from schemas.charging import Charge
 from schemas.effects import Planned
@@ -91,7 +91,7 @@ def _pursue(case: Case, step: Step, owed: Balance, now: datetime) -> Move:
         return _wait(case, step, max(at, due))
     if (ruled_out := _ruled_out(case, step, owed, now)) is not None:
         return ruled_out
-    if (gate := _approval(case, step, owed, now)) is not None:
+    if (gate := permission(case, step, owed, now)) is not None:
         return gate
     return _wait(case, step, at) if at > now else _carry_out(case, step, owed, now)
 
@@ -216,39 +216,6 @@ def _severer_due(case: Case, step: Step, owed: Balance, now: datetime) -> Step |
         and unmet(case, later.when, owed, now) is None
     ]
     return due[-1] if due else None
-
-
-def _approval(case: Case, step: Step, owed: Balance, now: datetime) -> Move | None:
-    """Return the move an unfinished approval asks for, None when the step may go ahead."""
-    if step.approval is None:
-        return _approval_by_law(case, step, owed, now)
-    deadline = became_due(case, step) + step.approval.within
-    match decision(case, step, deadline, now):
-        case "approve" if "review" in step.do:
-            return Note(step, ("review",), "done", "approved", owed.due)
-        case "approve":
-            return None
-        case "refuse":
-            return Note(step, remaining(case, step), "refused", REFUSED, owed.due)
-    return WaitUntil(_decided_anew(case, step, deadline, now), step.id, NEEDS_APPROVAL)
-
-
-def _decided_anew(case: Case, step: Step, deadline: datetime, now: datetime) -> datetime | None:
-    """Return when a step that waits for a person is looked at again: it may be superseded."""
-    is_outdone = case.policy.advance == "most_severe"
-    severer = next_due(case, case.policy.after(step), now) if is_outdone else None
-    return min((at for at in (deadline, severer) if at is not None and at > now), default=None)
-
-
-def _approval_by_law(case: Case, step: Step, owed: Balance, now: datetime) -> Move | None:
-    if (rule := needs_approval(case, step, now)) is None:
-        return None
-    match verdict(case, step.id):
-        case "approve":
-            return None
-        case "refuse":
-            return Note(step, remaining(case, step), "refused", REFUSED, owed.due)
-    return WaitUntil(None, step.id, NEEDS_APPROVAL, rule)
 
 
 def _carry_out(case: Case, step: Step, owed: Balance, now: datetime) -> Move:

@@ -22,8 +22,6 @@ from schemas.customer import Channel, Identifier
 from schemas.money import Amount, PositiveAmount
 
 MAX_INSTALMENTS = 60
-
-
 MAX_WORDS = 500
 """How much of a remark is kept."""
 FIRST_YEAR, LAST_YEAR = 1900, 2999
