@@ -8,8 +8,9 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 INSTALLED := $(VENV)/.installed
 DEMO ?=
 BENCH ?=
+MUTATE ?=
 
-.PHONY: demo test check format lock bench contracts clean
+.PHONY: demo test check format lock bench mutation contracts clean
 
 demo: $(INSTALLED)
 	@$(BIN)/dunning demo $(DEMO)
@@ -39,6 +40,14 @@ lock:
 # What a decision costs; with BENCH='--ledger FILE --map MAP' a whole ledger as well.
 bench: $(INSTALLED)
 	$(BIN)/python -m bench.decisions $(BENCH)
+
+# Sows faults into the rules and counts those the tests notice: about an hour on one core.
+# MUTATE='dunning.decide.*' sows fewer.
+mutation: $(INSTALLED)
+	rm -rf var/mutation && mkdir -p var/mutation
+	git ls-files --cached --others --exclude-standard | tar cf - --ignore-failed-read -T - | tar xf - -C var/mutation
+	cd var/mutation && CI=1 "$(CURDIR)/$(BIN)/mutmut" run --max-children 1 $(MUTATE)
+	$(BIN)/python -m tests.proof.score var/mutation
 
 contracts: $(INSTALLED)
 	$(BIN)/python -m schemas.contracts

@@ -176,7 +176,8 @@ def _began(case: Case, step: Step) -> bool:
 
 
 def _caught_up(case: Case, step: Step, owed: Balance, now: datetime) -> str | None:
-    if not step.is_contact or _began(case, step):
+    is_patient = case.policy.catch_up == "send_late" and case.policy.advance == "sequential"
+    if is_patient or not step.is_contact or _began(case, step):
         return None
     # a step that waits for its approval is not late: a person decides about it
     late = step.approval is None and local_day(case, now) > _own_day(case, step)

@@ -7,6 +7,7 @@ disputed part.
 
 import re
 from decimal import Decimal
+from functools import cached_property
 from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer
@@ -66,7 +67,7 @@ class Condition(Frozen):
         own = {*self.outcomes, *([self.approved] if self.approved else [])}
         return frozenset(own).union(*(part.steps for part in (*self.any, *self.all, *self.none)))
 
-    @property
+    @cached_property
     def asks(self) -> bool:
         """Whether anything is asked at all."""
         return self != Condition()

@@ -7,7 +7,7 @@ and goes out. No float can become an amount: a JSON number is read through its d
 import re
 from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Annotated, Self
 
 from pydantic import AfterValidator, BeforeValidator, PlainSerializer, model_validator
@@ -110,6 +110,7 @@ def positive(amount: Amount) -> Amount:
 PositiveAmount = Annotated[Amount, AfterValidator(positive)]
 
 
+@lru_cache(maxsize=1_024)
 def to_minor(value: Decimal, currency: str) -> int:
     """Return a decimal as whole minor units, half up: `to_minor(Decimal("0.5"), "JPY") == 1`."""
     return int(value.scaleb(EXPONENTS[currency]).to_integral_value(rounding=ROUND_HALF_UP))

@@ -5,8 +5,8 @@ from typing import Any
 
 from temporalio.common import SearchAttributePair, SearchAttributeUpdate, TypedSearchAttributes
 
-from dunning.charges.balance import balance
 from dunning.attention import attention
+from dunning.charges.balance import balance
 from dunning.render import stage, status, upcoming
 from schemas.case import Case
 from temporal import search_attributes as keys

@@ -20,7 +20,7 @@ def folder() -> Iterator[Path]:
 
 @pytest.fixture(scope="module")
 def played(folder: Path) -> subprocess.CompletedProcess[str]:
-    words = ["demo", "--small", "--day-seconds", "0.5", "--json"]
+    words = ["demo", "--small", "--day-seconds", "1", "--json"]
     return subprocess.run(  # noqa: S603 - our own command
         [sys.executable, "-m", "starter.cli", *words],
         env=os.environ | {"DUNNING_VAR": str(folder)},

@@ -5,22 +5,25 @@ from hashlib import sha256
 import pytest
 
 from dunning.agenda import came_to
-from dunning.apply import closed, noted, put_off, take
+from dunning.apply import closed, noted, performed, put_off, take
 from dunning.decide import next_move
 from dunning.inbox import Refusal
 from dunning.moves import Act, Close, Note, WaitUntil
 from schemas.case import MAX_REJECTED, Case, Entry
+from schemas.effects import ChannelReceipt, Receipt
 from tests.dunning.build import (
     answering,
     at,
     case,
     event,
     held,
+    lines,
     outcome,
     paid,
     policy,
     run,
     step,
+    taken_back,
     told,
 )
 
@@ -121,3 +124,63 @@ def test_a_restoring_that_was_put_off_is_asked_for_again_and_one_refused_is_not(
         ended = run(case(policy(*CUT)), paid("p", "02-05"), perform=world)
         assert [record.do for record in ended.records].count("restore") == times
         assert outcome(ended) == "paid"
+
+
+def test_what_an_event_names_is_told_with_it() -> None:
+    begun = told(case(), paid("p", "02-01", "100"), taken_back("b", "02-02", "p"))
+    assert entry(begun).detail == {
+        "type": "payment_reversed",
+        "happened_at": at("02-02").isoformat(),
+        "payment": "p",
+    }
+
+
+def answered(begun: Case, *receipts: ChannelReceipt) -> Case:
+    move = next_move(begun, at("02-01 09:00"))
+    assert isinstance(move, Act)
+    return performed(begun, move, Receipt(receipts=receipts), NOW, 0)
+
+
+def test_what_the_world_calls_an_effect_is_kept() -> None:
+    key = f"{case().key}:first:email"
+    receipt = ChannelReceipt(do="email", key=key, result="done", reference="SES-1")
+    (record,) = answered(case(), receipt).records
+    assert (record.reference, record.key, record.at) == ("SES-1", key, NOW)
+
+
+def test_an_effect_that_is_answered_with_silence_is_unknown() -> None:
+    (record,) = answered(case()).records
+    assert (record.result, record.reason) == ("unknown", "the activity said nothing of it")
+
+
+@pytest.mark.parametrize(("result", "count"), [("done", 1), ("refused", 0), ("unknown", 0)])
+def test_a_charge_is_posted_only_when_it_was_done(result: str, count: int) -> None:
+    rules = policy(step("fee", "due+1d", "fee"))
+    assert len(run(case(rules), perform=answering(result)).charges) == count
+
+
+def test_a_fee_beside_a_message_has_no_channel_to_fall_back_to() -> None:
+    both = step("both", "due+1d", ["email", "fee"], instead="letter")
+    ended = run(case(policy(both)), perform=answering("refused", only="fee"))
+    assert [(one.do, one.result) for one in ended.records] == [
+        ("email", "done"),
+        ("fee", "refused"),
+    ]
+
+
+def test_a_rule_for_one_code_goes_before_that_of_its_class() -> None:
+    on = {
+        "insufficient_funds": {"retry": 1, "every": "2d"},
+        "soft_decline": {"retry": 1, "every": "9d"},
+    }
+    rules = policy(step("card", "due+1d", "retry_payment", on=on))
+    for code, day in (("insufficient_funds", "02-03"), ("processing_error", "02-10")):
+        key = f"{case().key}:card:retry_payment"
+        failed = event("contact_outcome", "o", "02-01 12:00", effect=key, result=code)
+        assert lines(run(case(rules), failed))[1] == f"{day} 09:00 card done"
+
+
+def test_a_step_that_waits_for_a_person_gives_way_when_a_severer_one_falls_due() -> None:
+    asked = step("one", "due+1d", approval={"within": "3d", "else": "hold"})
+    rules = policy(asked, step("two", "due+20d"), advance="most_severe")
+    assert lines(run(case(rules))) == ["02-20 09:00 one skipped", "02-20 09:00 two done"]

@@ -20,8 +20,8 @@ from schemas.invoice import Invoice
 from schemas.money import plain
 from schemas.policy import Policy
 from schemas.signals import EVENT, AnyEvent
-from tests.workflows.build import moment, money
 from tests.dunning.random_policies import Document, a_policy, maybe
+from tests.workflows.build import moment, money
 
 SEED = 2026
 OPENED = moment("2026-02-01 00:00")
@@ -59,7 +59,7 @@ class Author:
         self.packs = self.rng.choice(list(PLACES))
         self.currency = CURRENCIES[PLACES[self.packs]["country"]]
         self.case = self._case(a_policy(self.rng))
-        for day in sorted(self.rng.sample(range(-3, 110), self.rng.randint(0, 8))):
+        for day in sorted(self.rng.sample(range(-3, 110), self.rng.randint(0, 6))):
             at = OPENED + timedelta(days=day, hours=self.rng.randint(10, 20), minutes=17)
             self.events.append(self._event(f"e{len(self.events)}", at))
 

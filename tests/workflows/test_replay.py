@@ -14,7 +14,7 @@ from temporalio.client import Client, WorkflowHistory
 from temporalio.worker import Replayer
 
 from temporal.plugin import DunningPlugin
-from tests.workflows.build import a_case
+from tests.workflows.build import a_case, money
 from tests.workflows.hostile import OTHERS, PAYMENTS
 from tests.workflows.lead import Led, lead
 from tests.workflows.world import World
@@ -59,6 +59,16 @@ async def met_hostile_signals(led: Led) -> None:
     await led.end()
 
 
+async def agreed_to_a_plan_and_missed_it(led: Led) -> None:
+    await led.to("2026-02-03 12:00")
+    parts = [("2026-03-01", "600.00"), ("2026-04-01", "400.00")]
+    instalments = [{"due_on": day, "amount": money(amount)} for day, amount in parts]
+    await led.tell("plan_accepted", id="rates", instalments=instalments)
+    await led.to("2026-04-13 12:00")
+    await led.tell("payment_received", amount="1040.00")
+    await led.end()
+
+
 class Story(Protocol):
     """What happens to one case."""
 
@@ -73,6 +83,7 @@ STORIES: tuple[Story, ...] = (
     handed_off,
     disputed_and_cancelled_by_an_operator,
     met_hostile_signals,
+    agreed_to_a_plan_and_missed_it,
 )
 
 
