@@ -25,9 +25,10 @@ from dunning.decide import next_move
 from dunning.moves import Act, Book, Note, WaitUntil
 from dunning.opening import new_case
 from dunning.simulate import as_done
+from library.cases import begin
 from library.policies import find_policy
 from schemas.case import Case
-from schemas.customer import CustomerFacts
+from schemas.customer import Customer, CustomerFacts
 from schemas.invoice import Invoice
 from schemas.signals import EVENT, AnyEvent
 from starter.ledger.map_file import load_column_map
@@ -37,6 +38,15 @@ T = TypeVar("T")
 OPENED = datetime(2026, 2, 1, tzinfo=UTC)
 TARGET_US = 100
 TARGET_CASES = 1_000
+
+
+_CUSTOMER = Customer(
+    id="C-1",
+    kind="business",
+    country="DE",
+    time_zone="Europe/Berlin",
+    consents={"sms": "express", "call": "express"},
+)
 
 
 def _begun(number: int, policy: object) -> Case:
@@ -121,6 +131,11 @@ def decisions(count: int = 1_500, seed: int = 7) -> dict[str, float]:
         _timed(spent, "sum(range(1000))", lambda: sum(range(1_000)))
         _timed(spent, "next_move, first", partial(next_move, begun.model_copy(), OPENED))
         live(begun, events, OPENED + timedelta(days=120), spent)
+    lawful: Spent = {}
+    for begun, events in todo:
+        ruled = begin("acme", begun.invoice, _CUSTOMER, chosen, OPENED)
+        live(ruled, events, OPENED + timedelta(days=120), lawful)
+    spent["next_move, with the law"] = lawful["next_move"]
     return {name: statistics.median(times) / 1_000 for name, times in spent.items()}
 
 

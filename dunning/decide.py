@@ -98,6 +98,8 @@ def _pursue(case: Case, step: Step, owed: Balance, now: datetime) -> Move:
 
 def _wait(case: Case, step: Step, at: datetime) -> WaitUntil:
     """Wait for a step's moment, or at once for the later one the contact rules move it to."""
+    if case.rules is None:
+        return WaitUntil(at, step.id)
     reaches = [one for one in _reaches(case, step, at) if isinstance(one, Reach)]
     first = min(reaches, key=lambda one: one.at, default=None)
     return WaitUntil(first.at, step.id, rule=first.rule) if first else WaitUntil(at, step.id)

@@ -69,8 +69,7 @@ def _settled(case: Case, owed: Balance) -> Close | None:
 
 
 def _within_tolerance(case: Case, owed: Balance) -> Close | None:
-    tolerance = threshold(case.policy.tolerance, case.currency) or 0
-    if owed.paid <= 0 or owed.total > tolerance:
+    if owed.paid <= 0 or owed.total > (threshold(case.policy.tolerance, case.currency) or 0):
         return None
     rest = plain(owed.total, case.currency)
     return Close("paid", f"the open rest of {rest} is within the policy's tolerance")

@@ -5,7 +5,7 @@ keeps its remaining offset in whole days of the debtor's calendar. Days on which
 because a payment came and was taken back later, count like days on hold.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -26,6 +26,7 @@ from schemas.signals import (
     Event,
     HoldPlaced,
     PaymentReversed,
+    PlanAccepted,
 )
 
 
@@ -165,7 +166,7 @@ def held_days(case: Case, since: date | None = None) -> int:
     A hold placed and lifted on the same day costs no day.
     """
     total, reached = 0, since or date.min
-    for start, end in _spans(case):
+    for start, end in _spans(case) if events_of(case, PlanAccepted) else _lasting_spans(case):
         if (start := max(start, reached)) < end:
             total += (end - start).days
             reached = end
@@ -174,9 +175,18 @@ def held_days(case: Case, since: date | None = None) -> int:
 
 @once("events", "charges", "records", "rejected")
 def _spans(case: Case) -> tuple[tuple[date, date], ...]:
+    return _days_of(case, holds(case))
+
+
+@once("events", "charges", "rejected")
+def _lasting_spans(case: Case) -> tuple[tuple[date, date], ...]:
+    return _days_of(case, _lasting(case))
+
+
+def _days_of(case: Case, some: Iterable[Hold]) -> tuple[tuple[date, date], ...]:
     spans = (
         (local_day(case, hold.since), local_day(case, hold.ends))
-        for hold in holds(case)
+        for hold in some
         if hold.ends is not None and hold.ends > hold.since
     )
     return tuple(sorted(spans))

@@ -15,16 +15,14 @@ from schemas.case import Case
 
 T = TypeVar("T")
 
-EVERYWHERE = ("policy", "rules", "customer", "invoice")
-"""What nearly everything comes from, and nearly nothing replaces."""
-
 
 def once(*fields: str) -> Callable[[Callable[[Case], T]], Callable[[Case], T]]:
     """Make a pure function of these fields of a case answer from what it found before.
 
-    The function may read `EVERYWHERE` and the named fields, and nothing else of the case.
+    The function may read the named fields and `schemas.case.ORIGINS`, which no turn replaces, and
+    nothing else of the case.
     """
-    sources = itemgetter(*EVERYWHERE, *fields)
+    sources = _reader(fields)
 
     def decorate(derive: Callable[[Case], T]) -> Callable[[Case], T]:
         slot = f"{derive.__module__}.{derive.__qualname__}"
@@ -43,3 +41,10 @@ def once(*fields: str) -> Callable[[Callable[[Case], T]], Callable[[Case], T]]:
         return kept
 
     return decorate
+
+
+def _reader(fields: tuple[str, ...]) -> Callable[[dict[str, object]], tuple[object, ...]]:
+    if not fields:
+        return lambda _: ()
+    # of one name alone it would give the bare object, and compare all that is in it
+    return itemgetter(*fields, *fields[:1])

@@ -82,6 +82,10 @@ class Closing(Frozen):
     reason: str
 
 
+ORIGINS = frozenset({"creditor", "invoice", "customer", "policy", "rules"})
+"""What a case is about and goes by: everything comes from these, and hardly anything moves them."""
+
+
 class Case(Frozen):
     """The whole state of one case.
 
@@ -110,9 +114,11 @@ class Case(Frozen):
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
         """Return a copy with these fields changed.
 
-        What the rules found for this case goes along: it says itself which fields it came from
-        (`dunning/once.py`).
+        What the rules found for this case goes along, for it says itself which fields it came from
+        (`dunning/once.py`); only another origin leaves nothing of it.
         """
+        if update and not ORIGINS.isdisjoint(update):
+            return super().model_copy(update=update, deep=deep)
         return super(Frozen, self).model_copy(update=update, deep=deep)
 
     @property

@@ -135,9 +135,10 @@ def at_once(case: Case, now: datetime) -> int:
 
 def not_yet_due(case: Case, now: datetime) -> int:
     """Return what of a plan that was not kept still waits for its own days, in minor units."""
-    today, ended = local_day(case, now), _ended(case, now)
+    ended = _ended(case, now)
     if ended is None or ended.accelerates:
         return 0
+    today = local_day(case, now)
     return sum(part.left for part in ended.parts if part.due_on > today)
 
 

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from dunning.charges.accrual import Claim, Line, Movement, Terms, accrue
+from dunning.charges.balance import balance
 from dunning.charges.interest import interest_lines
 from dunning.charges.rates import MissingRateError, Rates, percent_on
 from dunning.charges.statutory import NO_PACK, sent_messages, waits_for
@@ -253,3 +254,16 @@ def test_money_that_settles_a_part_exactly_leaves_the_next_untouched() -> None:
         ("2026-01-11", 10_00),
         ("2026-01-21", 10_00),
     ]
+
+
+def test_a_dispute_that_is_right_is_right_by_all_it_named() -> None:
+    opened = event("dispute_opened", "d", "2026-04-05", reason="x", amount=sum_of("300"))
+    verdict = {"dispute": "d", "amount": sum_of("100")}
+    for result, open_ in (("upheld", 700_00), ("partly", 900_00), ("rejected", 1000_00)):
+        resolved = event("dispute_resolved", "r", "2026-04-09", result=result, **verdict)
+        assert balance(case(events=[opened, resolved])).principal == open_
+
+
+def test_a_message_of_an_agreement_is_known_by_its_own_name() -> None:
+    (message,) = sent_messages(sent(case(), "plan-rates-1-due", "2026-04-11"))
+    assert message.message == "plan-rates-1-due"

@@ -137,3 +137,15 @@ def test_a_closed_hour_on_the_evening_before_a_holiday_is_named_by_its_hours() -
     assert isinstance(evening, Defer)
     assert (evening.rule, until(evening)) == ("own.windows.call", "2026-03-04 09:00")
     assert said(ask("2026-03-03 10:00"), book) == "defer own.holidays"
+
+
+def test_a_debt_grows_older_at_the_debtors_own_midnight() -> None:
+    once_a_day = {"id": "cap", "channels": ["email"], "n": 1, "days": 1, "scope": "debt"}
+    older = written(
+        id="older",
+        match={"min_days_overdue": 5},
+        windows={"email": {"mon-sun": ["12:00-13:00"]}},
+    )
+    book = Rulebook(packs=(written(caps=[once_a_day]), older))
+    asked = ask(LATE, "email", days_overdue=4)
+    assert until(decide(asked, book, [past(LATE, "email")])) == "2026-03-03 12:00"

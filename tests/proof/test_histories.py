@@ -40,7 +40,7 @@ nonsense = st.recursive(
 )
 
 
-@settings(max_examples=100)
+@settings(max_examples=150)
 @given(ruled_cases, histories(), worlds)
 def test_under_any_law_the_balance_is_the_sum_of_its_lines(
     case: Case, events: tuple[AnyEvent, ...], world: World
@@ -57,7 +57,7 @@ def test_under_any_law_the_balance_is_the_sum_of_its_lines(
         assert owed.total + owed.on_payment == last.invoice.amount.minor + plus - minus
 
 
-@settings(max_examples=100)
+@settings(max_examples=150)
 @given(ruled_cases, histories(), st.data())
 def test_under_any_law_the_order_of_arrival_and_repetition_change_nothing(
     case: Case, events: tuple[AnyEvent, ...], data: st.DataObject
@@ -70,7 +70,7 @@ def test_under_any_law_the_order_of_arrival_and_repetition_change_nothing(
     assert balance(other) == balance(one)
 
 
-@settings(max_examples=100)
+@settings(max_examples=150)
 @given(ruled_cases, histories(), worlds)
 def test_nothing_happens_between_an_end_and_what_opens_the_case_again(
     case: Case, events: tuple[AnyEvent, ...], world: World
@@ -83,7 +83,7 @@ def test_nothing_happens_between_an_end_and_what_opens_the_case_again(
     assert closed(ended, Close("paid", "again"), ended.closed.at) is ended
 
 
-@settings(max_examples=200)
+@settings(max_examples=300)
 @given(any_case, histories(), sums, moments, moments)
 def test_a_payment_more_never_raises_what_is_asked_for(
     case: Case,
@@ -101,7 +101,7 @@ def test_a_payment_more_never_raises_what_is_asked_for(
     assert after.total <= before.total
 
 
-@settings(max_examples=200)
+@settings(max_examples=300)
 @given(
     any_case,
     histories(),

@@ -14,7 +14,7 @@ from tests.proof.law import broken_by
 
 LOOKS = [timedelta(hours=31 * number) for number in range(1, 40)]
 CONTACTS = {"email", "sms", "letter", "call"}
-MANY = settings(max_examples=250)
+MANY = settings(max_examples=400)
 
 
 def as_they_happen(events: tuple[AnyEvent, ...]) -> list[tuple[datetime, AnyEvent]]:
