@@ -225,16 +225,30 @@ def test_a_payment_lowers_the_interest_that_bears_interest_by_what_it_paid_of_it
     ]
 
 
-def test_interest_by_the_month_is_posted_whenever_the_balance_changes() -> None:
+MONTHLY = Terms(after=START, rates=fixed("12"), daycount="30/360", compounding="monthly")
+
+
+@pytest.mark.parametrize("kind", ["payment", "reduction"])
+def test_interest_by_the_month_is_posted_whenever_the_balance_changes(kind: str) -> None:
+    moved = Movement(date(2026, 1, 16), kind, 500_00)  # type: ignore[arg-type]
+    days = [day for day, _ in in_order(run(MONTHLY, 1000_00, date(2026, 1, 31), moved))]
+    assert days == ["2026-01-16", "2026-01-31"]
+
+
+def test_a_reduction_ends_no_line_of_interest_that_does_not_compound() -> None:
     reduction = Movement(date(2026, 1, 16), "reduction", 500_00)
-    monthly = Terms(after=START, rates=fixed("12"), daycount="30/360", compounding="monthly")
-    plain = Terms(after=START, rates=fixed("12"), daycount="30/360")
-    end = date(2026, 1, 31)
-    assert [day for day, _ in in_order(run(monthly, 1000_00, end, reduction))] == [
-        "2026-01-16",
-        "2026-01-31",
+    simple = Terms(after=START, rates=fixed("12"), daycount="30/360")
+    assert [day for day, _ in in_order(run(simple, 1000_00, date(2026, 1, 31), reduction))] == [
+        "2026-01-31"
     ]
-    assert [day for day, _ in in_order(run(plain, 1000_00, end, reduction))] == ["2026-01-31"]
+
+
+def test_interest_of_a_month_bears_interest_in_the_next_one() -> None:
+    reduction = Movement(date(2026, 2, 1), "reduction", 500_00)
+    assert in_order(run(MONTHLY, 1000_00, date(2026, 3, 1), reduction)) == [
+        ("2026-02-01", 10_00),
+        ("2026-03-01", 5_10),
+    ]
 
 
 def test_what_is_given_up_ends_a_line_of_interest_by_the_month() -> None:
