@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
-from dunning.agenda import UNREACHED, outcome_of
+from dunning.agenda import outcome_of
 from dunning.calendar import days_overdue, local_day, on_debtors_clock
 from dunning.contact.asking import Allow, Ask, Counted, Defer, Deny, PastContact
 from dunning.contact.gate import approval_before, decide
@@ -145,7 +145,7 @@ def _counted(case: Case, record: StepRecord) -> Counted:
         # an outcome nobody knows is taken for a talk: the longer wait is the safe one
         is_talk = told in _TALKS or record.result == "unknown"
         return "nothing" if told in _NO_CONNECTION else "conversation" if is_talk else "attempt"
-    return "attempt" if told in UNREACHED or told != "delivered" else "delivered"
+    return "delivered" if told == "delivered" else "attempt"
 
 
 def _by_people(case: Case) -> Iterator[PastContact]:
