@@ -16,6 +16,7 @@ from dunning.charges.caps import threshold
 from dunning.facts import events_of
 from dunning.once import once
 from dunning.plans.promises import broken_promises
+from dunning.schedule import became_due
 from schemas.case import Case
 from schemas.conditions import Condition
 from schemas.money import plain
@@ -42,23 +43,31 @@ def too_little(case: Case, owed: Balance) -> str | None:
     return f"open amount below the policy's minimum of {plain(least, case.currency)}"
 
 
-def unmet(case: Case, condition: Condition, owed: Balance, now: datetime) -> Unmet | None:
-    """Return the first thing a condition asks that does not hold, None when all holds."""
-    if not condition.asks:
+def unmet(case: Case, step: Step, owed: Balance) -> Unmet | None:
+    """Return the first thing a step's conditions ask that does not hold, None when all holds.
+
+    What passes with time (days overdue, promises not kept) is judged at the moment the step became
+    due, so that the answer is the same whenever and however often the case is looked at.
+    """
+    if not step.when.asks:
         return None
-    return next(_unmet(case, condition, owed, now), None)
+    return _first_unmet(case, step.when, owed, became_due(case, step))
 
 
-def _unmet(case: Case, asked: Condition, owed: Balance, now: datetime) -> Iterator[Unmet]:
+def _first_unmet(case: Case, asked: Condition, owed: Balance, due: datetime) -> Unmet | None:
+    return next(_unmet(case, asked, owed, due), None)
+
+
+def _unmet(case: Case, asked: Condition, owed: Balance, due: datetime) -> Iterator[Unmet]:
     yield from _unmet_sums(case, asked, owed)
-    yield from (Unmet(reason) for reason in _unmet_facts(case, asked, now))
+    yield from (Unmet(reason) for reason in _unmet_facts(case, asked, due))
     for one in asked.all:
-        yield from _unmet(case, one, owed, now)
-    either = [unmet(case, one, owed, now) for one in asked.any]
+        yield from _unmet(case, one, owed, due)
+    either = [_first_unmet(case, one, owed, due) for one in asked.any]
     if asked.any and None not in either:
         reasons = " and ".join(one.reason for one in either if one)
         yield Unmet(reasons, is_sum=all(one.is_sum for one in either if one))
-    if any(unmet(case, one, owed, now) is None for one in asked.none):
+    if any(_first_unmet(case, one, owed, due) is None for one in asked.none):
         yield Unmet("a condition holds that must not")
 
 
@@ -73,16 +82,16 @@ def _unmet_sums(case: Case, asked: Condition, owed: Balance) -> Iterator[Unmet]:
         yield Unmet(f"below {asked.share_at_least}% of all open items", is_sum=True)
 
 
-def _unmet_facts(case: Case, asked: Condition, now: datetime) -> Iterator[str]:
+def _unmet_facts(case: Case, asked: Condition, due: datetime) -> Iterator[str]:
     overdue = asked.overdue_at_least
-    if overdue is not None and days_overdue(case, now) < overdue.days:
+    if overdue is not None and days_overdue(case, due) < overdue.days:
         yield f"overdue for less than {overdue.days} days"
     if asked.level_at_least is not None and level(case) < asked.level_at_least:
         yield f"below level {asked.level_at_least}"
     if asked.segments and ANY not in asked.segments and case.customer.segment not in asked.segments:
         yield f"the customer is not in segment {' or '.join(asked.segments)}"
     promises = asked.broken_promises_at_least
-    if promises is not None and broken_promises(case, now) < promises:
+    if promises is not None and broken_promises(case, due) < promises:
         yield f"fewer than {promises} broken promises"
     if asked.no_response is not None and asked.no_response == has_responded(case):
         yield "the debtor has responded" if asked.no_response else "the debtor has not responded"
@@ -106,7 +115,7 @@ def has_responded(case: Case) -> bool:
     return any(events_of(case, kind) for kind in _RESPONSES)
 
 
-def level_reached(case: Case, step: Step, owed: Balance, now: datetime) -> Step | None:
+def level_reached(case: Case, step: Step, owed: Balance) -> Step | None:
     """Return a contact step as the sums allow it: at its own level, or at the one below (SAP).
 
     None when no level's sums are reached. Only `below: fall_back` asks for this.
@@ -114,7 +123,7 @@ def level_reached(case: Case, step: Step, owed: Balance, now: datetime) -> Step 
     levels = [one for one in case.policy.steps if one.is_contact]
     own = next((n for n, one in enumerate(levels) if one.id == step.id.partition("~")[0]), 0)
     for lower in reversed(levels[:own]):
-        missing = unmet(case, lower.when, owed, now)
+        missing = _first_unmet(case, lower.when, owed, became_due(case, step))
         if missing is None or not missing.is_sum:
             words = {"template": lower.template, "script": lower.script or step.script}
             changes = {**words, "tone": lower.tone, "message": lower.message}

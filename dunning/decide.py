@@ -145,7 +145,7 @@ def _ruled_out(case: Case, step: Step, owed: Balance, now: datetime) -> Note | B
     if case.policy.step(step.id) is None:  # agreed with the debtor, whatever the policy says
         return None
     left = remaining(case, step)
-    reason = _not_wanted(case, step, owed, now) or _caught_up(case, step, owed, now)
+    reason = _not_wanted(case, step, owed) or _caught_up(case, step, owed, now)
     if reason is not None:
         return Note(step, left, "skipped", reason, owed.due)
     if left[0] in CHARGES and isinstance(stopped := _charges(case, step, now), str):
@@ -161,14 +161,14 @@ def _may_be_filled(case: Case, stopped: str, now: datetime) -> bool:
     return has_tables and needs_number(case, stopped) and case.looked_on != local_day(case, now)
 
 
-def _not_wanted(case: Case, step: Step, owed: Balance, now: datetime) -> str | None:
+def _not_wanted(case: Case, step: Step, owed: Balance) -> str | None:
     if (reason := too_little(case, owed)) is not None:
         return reason
-    missing = unmet(case, step.when, owed, now)
+    missing = unmet(case, step, owed)
     if missing is None:
         return None
     falls_back = missing.is_sum and step.below == "fall_back"
-    if falls_back and level_reached(case, step, owed, now) is not None:
+    if falls_back and level_reached(case, step, owed) is not None:
         return None
     return missing.reason
 
@@ -214,9 +214,7 @@ def _severer_due(case: Case, step: Step, owed: Balance, now: datetime) -> Step |
     due = [
         later
         for later in case.policy.after(step)
-        if later.is_contact
-        and _due_now(case, later, now)
-        and unmet(case, later.when, owed, now) is None
+        if later.is_contact and _due_now(case, later, now) and unmet(case, later, owed) is None
     ]
     return due[-1] if due else None
 
@@ -243,17 +241,16 @@ def _act(
     charges = _charges(case, step, now) if verb == "charge" and now is not None else ()
     message = message_of(case, step)
     asked = owed.due if message is None else min(message.minor, owed.due)
-    return Act(verb, _as_level(case, step, owed, now), planned, asked, _lines(charges))
+    return Act(verb, _as_level(case, step, owed), planned, asked, _lines(charges))
 
 
-def _as_level(case: Case, step: Step, owed: Balance, now: datetime | None) -> Step:
+def _as_level(case: Case, step: Step, owed: Balance) -> Step:
     group = case.policy.experiment.group(case.customer.id) if case.policy.experiment else ""
     if (variant := step.variants.get(group)) is not None:
         step = step.model_copy(update=variant.model_dump(exclude_none=True))
-    if now is None or step.below != "fall_back":
+    if step.below != "fall_back" or unmet(case, step, owed) is None:
         return step
-    missing = unmet(case, step.when, owed, now)
-    return (missing and level_reached(case, step, owed, now)) or step
+    return level_reached(case, step, owed) or step
 
 
 def _charges(case: Case, step: Step, now: datetime) -> tuple[Charge, ...] | str:

@@ -9,6 +9,7 @@ from tests.dunning.build import (
     Document,
     case,
     event,
+    held,
     lines,
     paid,
     policy,
@@ -223,3 +224,23 @@ def test_only_a_severer_step_whose_conditions_hold_supersedes() -> None:
     severe = step("two", "due+1d", when={"overdue_at_least": "9d"})
     rules = policy(step("one", "due+1d"), severe, advance="most_severe")
     assert lines(run(case(rules))) == ["02-01 09:00 one done", "02-01 09:00 two skipped"]
+
+
+def test_what_passes_with_time_is_judged_when_the_step_became_due_however_late_it_is_done() -> None:
+    """Else a person who looked at the case a week later would change what becomes of a step."""
+    young = step(
+        "one",
+        "due+1d",
+        approval={"within": "3d", "else": "hold"},
+        when={"none": [{"overdue_at_least": "9d"}]},
+    )
+    word = event("approval_given", "v", "03-02 10:00", step="one", decision="approve", by="Kim")
+    assert lines(run(case(policy(young)), word)) == ["03-02 10:00 one done"]
+
+
+def test_a_step_that_waits_for_a_person_stays_when_the_severer_one_had_its_day_too_early() -> None:
+    asked = step("one", "due+1d", approval={"within": "3d", "else": "hold"})
+    severe = step("two", "due+1d", when={"overdue_at_least": "20d"})
+    rules = policy(asked, severe, advance="most_severe")
+    looked_at = held("h", "02-27 10:00", "02-27 12:00")
+    assert lines(run(case(rules), looked_at)) == []
