@@ -20,7 +20,9 @@ UNREACHED = frozenset(
 @once("events", "records")
 def next_step(case: Case) -> Step | None:
     """Return the first step of the policy with something left to do, None when all are done."""
-    return next((step for step in case.policy.turns if remaining(case, step)), None)
+    tried = _tried(case)
+    turns = case.policy.turns
+    return next((step for step in turns if step.id not in tried or remaining(case, step)), None)
 
 
 def done_by_person(case: Case, step: Step) -> ContactMade | None:
@@ -51,15 +53,11 @@ def _left_of_chain(
 ) -> str | None:
     for link in (do, *step.instead) if do in CONTACTS else (do,):
         last = tried.get(link)
-        if not last or retry_of(case, step, link) is not None:
+        if not last or (step.on and retry_of(case, step, link) is not None):
             return link
-        if not _failed(case, last[-1]):
+        if last[-1].result != "refused" and outcome_of(case, last[-1].key) not in UNREACHED:
             return None
     return None
-
-
-def _failed(case: Case, record: StepRecord) -> bool:
-    return record.result == "refused" or outcome_of(case, record.key) in UNREACHED
 
 
 def attempts(case: Case, step: Step, do: str) -> tuple[StepRecord, ...]:

@@ -20,6 +20,7 @@ from dunning.ending import RECALL, ending
 from dunning.holds import next_end, standing
 from dunning.messages import message_of, next_message
 from dunning.moves import VERBS, Act, Book, Close, Move, Note, WaitUntil
+from dunning.once import once
 from dunning.permission import permission
 from dunning.plans.dues import owed_at
 from dunning.posting import charges_of
@@ -45,6 +46,19 @@ def next_move(case: Case, now: datetime) -> Move:
 
 def choose(case: Case, now: datetime) -> Move:
     """Return what the case does now, but for writing up its journal."""
+    last = _chosen(case)  # asked again once the journal is written up, and to show the case
+    if now not in last:
+        last.clear()
+        last[now] = _choose(case, now)
+    return last[now]
+
+
+@once("episode", "opened_at", "events", "records", "charges", "looked_on", "rejected")
+def _chosen(case: Case) -> dict[datetime, Move]:  # noqa: ARG001 - filled as moments are asked for
+    return {}
+
+
+def _choose(case: Case, now: datetime) -> Move:
     owed = owed_at(case, now)
     if needs_recall(case):
         return _act(case, RECALL, RECALL.do, owed)
@@ -119,7 +133,7 @@ def _due_at(case: Case, step: Step, now: datetime) -> datetime:
 
 
 def _due_on(case: Case, step: Step) -> date:
-    if _put_off_until(case, step) is None:
+    if step.on and _put_off_until(case, step) is None:
         for do in remaining(case, step):
             if (again := retry_of(case, step, do)) is not None:
                 return retry_day(case, attempts(case, step, do), again)
@@ -133,12 +147,17 @@ def _leaves_its_day(case: Case, step: Step, at: datetime) -> bool:
 
 
 def _put_off_until(case: Case, step: Step) -> datetime | None:
-    if not any(record.result == "deferred" for record in case.records):
+    if not _was_put_off(case):
         return None
     last = {record.do: record for record in case.records if record.step == step.id}
     left = [last[do] for do in remaining(case, step) if do in last]
     untils = [record.until for record in left if record.result == "deferred" and record.until]
     return min(untils, default=None)
+
+
+@once("records")
+def _was_put_off(case: Case) -> bool:
+    return any(record.result == "deferred" for record in case.records)
 
 
 def _ruled_out(case: Case, step: Step, owed: Balance, now: datetime) -> Note | Book | None:

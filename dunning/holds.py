@@ -165,6 +165,8 @@ def held_days(case: Case, since: date | None = None) -> int:
 
     A hold placed and lifted on the same day costs no day.
     """
+    if not case.events and not case.rejected:
+        return 0
     total, reached = 0, since or date.min
     for start, end in _spans(case) if events_of(case, PlanAccepted) else _lasting_spans(case):
         if (start := max(start, reached)) < end:

@@ -57,6 +57,19 @@ def reach(case: Case, step: Step, dos: Sequence[str], at: datetime) -> tuple[Rea
     """
     if case.rules is None and case.customer.reachable is None and not stops(case):
         return tuple(Reach(do, at) for do in dos)
+    # the wait for a step and its moment ask the same; turns in between change nothing of it
+    known, question = _answers(case), (step.id, *dos, at)
+    if question not in known:
+        known[question] = _reach(case, step, dos, at)
+    return known[question]
+
+
+@once("events", "records")
+def _answers(case: Case) -> dict[tuple[object, ...], tuple[Reach | Barred, ...]]:  # noqa: ARG001
+    return {}
+
+
+def _reach(case: Case, step: Step, dos: Sequence[str], at: datetime) -> tuple[Reach | Barred, ...]:
     history = list(contacts(case))
     found: list[Reach | Barred] = []
     for do in dos:
