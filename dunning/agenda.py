@@ -28,7 +28,7 @@ def next_step(case: Case) -> Step | None:
 def done_by_person(case: Case, step: Step) -> ContactMade | None:
     """Return the contact by a person that stands in for a step, if there was one."""
     made = events_of(case, ContactMade)
-    return next((event for event in made if event.satisfies == step.id), None)
+    return next((event for event in made if event.satisfies == step.id), None) if made else None
 
 
 def remaining(case: Case, step: Step) -> tuple[str, ...]:

@@ -100,7 +100,10 @@ def _pursue(case: Case, step: Step, owed: Balance, now: datetime) -> Move:
     if (later := _crowding(case, step)) is not None:
         reason = f"{later.id} comes first, so it is not repeated any more"
         return Note(step, step.do, "skipped", reason, owed.due)
-    at, due = _due_at(case, step, now), became_due(case, step)
+    due = became_due(case, step)
+    if now < due and not _began(case, step):
+        return _wait(case, step, due)
+    at = _due_at(case, step, now)
     if now < due:
         return _wait(case, step, max(at, due))
     if (ruled_out := _ruled_out(case, step, owed, now)) is not None:
