@@ -6,6 +6,7 @@ currency; moments are `timestamptz`; days are `date` in the debtor's calendar.
 
 from sqlalchemy import (
     BigInteger,
+    CheckConstraint,
     Column,
     Date,
     DateTime,
@@ -18,6 +19,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    UniqueConstraint,
     func,
     text,
 )
@@ -28,6 +30,7 @@ metadata = MetaData(
         "ix": "ix_%(table_name)s_%(column_0_name)s",
         "fk": "fk_%(table_name)s_%(referred_table_name)s",
         "pk": "pk_%(table_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
     }
 )
 
@@ -84,9 +87,20 @@ cases = Table(
     Column("closed_at", DateTime(timezone=True)),
     Column("outcome", String(20)),
     Column("view", JSONB),
+    Column("state", JSONB),  # what the case knew at its end: the next episode begins with it
     PrimaryKeyConstraint("creditor", "invoice", "episode"),
     ForeignKeyConstraint(["creditor", "invoice"], ["invoices.creditor", "invoices.id"]),
 )
+
+policies = Table(
+    "policies",
+    metadata,
+    Column("hash", String(64), nullable=False),
+    Column("id", String(80), nullable=False),
+    Column("document", JSONB, nullable=False),
+    PrimaryKeyConstraint("hash"),
+)
+"""Every policy a case was opened with, in its own words."""
 
 effects = Table(
     "effects",
@@ -99,15 +113,23 @@ effects = Table(
     Column("channel", String(20), nullable=False),
     Column("state", String(12), nullable=False),  # attempting | done | refused | failed | unknown
     Column("claim", String(36), nullable=False),
+    Column("request_hash", String(64)),
     Column("content_hash", String(64)),
+    Column("message", String(40)),
     Column("case_at", DateTime(timezone=True), nullable=False),
     Column("claimed_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("settled_at", DateTime(timezone=True)),
     Column("provider", String(20)),
     Column("reference", Text),
     Column("reason", Text),
+    Column("outcome", String(40)),
+    Column("outcome_at", DateTime(timezone=True)),
     PrimaryKeyConstraint("key"),
+    CheckConstraint(
+        "state IN ('attempting', 'done', 'refused', 'failed', 'unknown')", name="ck_effects_state"
+    ),
     Index("ix_effects_case", "creditor", "invoice"),
+    Index("ix_effects_customer", "creditor", "customer"),
     Index("ix_effects_open", "state", postgresql_where=text("state IN ('attempting', 'unknown')")),
 )
 
@@ -144,3 +166,73 @@ audit = Table(
     PrimaryKeyConstraint("number"),
     Index("ix_audit_case", "creditor", "invoice"),
 )
+
+arrivals = Table(
+    "arrivals",
+    metadata,
+    Column("creditor", String(80), nullable=False),
+    Column("invoice", String(80), nullable=False),
+    Column("id", Text, nullable=False),
+    Column("type", String(40), nullable=False),
+    Column("body", JSONB, nullable=False),
+    Column("received_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("taken_at", DateTime(timezone=True)),
+    PrimaryKeyConstraint("creditor", "invoice", "id"),
+    Index(
+        "ix_arrivals_waiting",
+        "creditor",
+        "received_at",
+        postgresql_where=text("taken_at IS NULL"),
+    ),
+)
+"""Events that came through a door of ours, whether or not their case has taken them in yet."""
+
+bad_addresses = Table(
+    "bad_addresses",
+    metadata,
+    Column("creditor", String(80), nullable=False),
+    Column("customer", String(80), nullable=False),
+    Column("channel", String(20), nullable=False),
+    Column("address_hash", String(64), nullable=False),
+    Column("reason", String(40), nullable=False),
+    Column("effect", Text, nullable=False),
+    Column("marked_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    PrimaryKeyConstraint("creditor", "customer", "channel", "address_hash"),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("number", BigInteger, Identity(always=True), nullable=False),
+    Column("id", Text, nullable=False),
+    Column("creditor", String(80), nullable=False),
+    Column("invoice", String(80), nullable=False),
+    Column("episode", Integer, nullable=False),
+    Column("type", String(40), nullable=False),
+    Column("body", JSONB, nullable=False),
+    Column("made_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("attempts", Integer, nullable=False, server_default=text("0")),
+    Column("next_try_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("delivered_at", DateTime(timezone=True)),
+    Column("fault", Text),
+    PrimaryKeyConstraint("number"),
+    UniqueConstraint("id"),
+    Index(
+        "ix_outbox_waiting",
+        "creditor",
+        "invoice",
+        "number",
+        postgresql_where=text("delivered_at IS NULL"),
+    ),
+)
+
+refusals = Table(
+    "refusals",
+    metadata,
+    Column("door", String(40), nullable=False),
+    Column("reason", String(80), nullable=False),
+    Column("count", BigInteger, nullable=False),
+    Column("last_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    PrimaryKeyConstraint("door", "reason"),
+)
+"""How often something was turned away at a door, by reason."""
