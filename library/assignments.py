@@ -8,8 +8,8 @@ from typing import Final
 from dunning.resolution import Resolved, resolve
 from library.documents import Document, DocumentRefusedError, checked, fault_at, read_document
 from library.faults import Place
-from library.policies import SHAPE as POLICY_SHAPE
 from library.policies import find_policy, policy_path
+from library.salvage import read_policy
 from schemas.assignment import Assignment
 from schemas.customer import CustomerFacts
 from schemas.errors import InputRefusedError
@@ -49,7 +49,7 @@ def choose(named: str | dict[str, object], invoice: Invoice, customer: CustomerF
         document, folder = read_document(path), path.parent
     if is_assignment(document.content):
         return read_assignment(document, folder).resolve(invoice, customer)
-    policy = checked(document, Policy, POLICY_SHAPE)
+    policy = read_policy(document)
     return Resolved(policy, f"policy {policy.id}, because it is asked for by name")
 
 

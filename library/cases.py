@@ -18,11 +18,12 @@ from dunning.schedule import shift
 from library import rates
 from library.charge_packs import with_charges
 from library.documents import read_model
-from library.jurisdictions import rulebook
+from library.jurisdictions import packs_for, rulebook, shipped
 from library.places import zones_of
 from schemas.behaviour import PaymentHistory
 from schemas.case import Case, CaseClock
 from schemas.customer import Customer
+from schemas.effects import EndedCase
 from schemas.invoice import Invoice
 from schemas.money import Amount
 from schemas.policy import Policy
@@ -59,8 +60,28 @@ def begin(
         case = case.model_copy(update={"chosen": chosen})
     if not has_law:
         return case
-    book = rulebook(customer, jurisdictions, case.opened_at.date())
-    rules = with_charges(book, facts, policy, invoice.due_on, jurisdictions)
+    return _with_law(case, customer, jurisdictions, case.opened_at.date())
+
+
+def resumed(ended: EndedCase, customer: Customer, today: date) -> Case:
+    """Return the case that ended, with the law of today pinned in it.
+
+    The law is that of the debtor's place; packs that were named for the case stay the ones they
+    were, as far as they are still shipped.
+    """
+    if ended.law is None:
+        return ended.case
+    at_home = {pack.id for pack in packs_for(customer, None)}
+    named = [name for name in ended.law if name in shipped()]
+    is_at_home = not named or at_home.issuperset(named)
+    return _with_law(ended.case, customer, None if is_at_home else named, today)
+
+
+def _with_law(
+    case: Case, customer: Customer, jurisdictions: Sequence[str] | None, today: date
+) -> Case:
+    book = rulebook(customer, jurisdictions, today)
+    rules = with_charges(book, case.customer, case.policy, case.invoice.due_on, jurisdictions)
     return case.model_copy(update={"rules": rules})
 
 

@@ -64,7 +64,7 @@ def with_charges(
 
 
 def _of_law(law: Law | None) -> Iterator[str]:
-    for source in (law.interest, law.max_rate) if law else ():
+    for source in (law.interest, law.max_rate, law.min_rate) if law else ():
         if source is not None and isinstance(source.rate, Reference):
             yield source.rate.table
 

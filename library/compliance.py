@@ -21,13 +21,15 @@ This is an engineer's reading and no legal advice.
 *Basis*: `law`, `regulator`, `case` or `convention`, which is a rule of this house.
 *Verified* is the day on which a published source was looked up. **no** means the rule was written
 from memory: have counsel confirm it before you rely on it. A dash is a house rule, with nothing to
-verify.
+verify. A rule that is decided **by nobody** is a duty: no code can see to it, so a person, a
+template or a provider has to.
 
 ## Contact
 
 One function decides on contact, `dunning/contact/gate.py`. Its answers carry the ids below; a rule
 of a block is named with its key, e.g. `us.windows.call`. An id of a pack that `extends` another
-holds for what the pack itself says; what it does not say is that other pack's.
+holds for what the pack itself says; what it does not say is that other pack's. What must come
+before a charge is under [Charges](#charges).
 """
 _CHARGES: Final = """\
 ## Charges
@@ -57,10 +59,11 @@ _CODE: Final = {
     "consent": "`dunning/contact/refusals.py`",
     "stops": "`dunning/contact/refusals.py`",
     "optout": "`dunning/contact/refusals.py`, `dunning/contact/optout.py`",
+    "disclose": "`starter/template_lint.py`",
+    "plan": "`dunning/plans/terms.py`",
+    "duties": "**by nobody**",
     "charges": "`dunning/charges/`",
 }
-_BY_TEMPLATE: Final = "stated in the pack, for templates and their lint"
-_BY_PLAN: Final = "stated in the pack, for payment plans"
 
 
 class Row(NamedTuple):
@@ -94,13 +97,32 @@ def _contents(folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _charges(content: Mapping[str, Any]) -> Iterator[Row]:
+    for name, source in content.get("sources", {}).items():
+        yield Row(f"{content['id']}.{name}", "charges", _CHARGE_RULES[name], source)
     for law in content["laws"]:
         debtors = ", ".join(law.get("debtors", ["any debtor"]))
         for name, rule in law.items():
             if isinstance(rule, dict) and "basis" in rule:
-                yield Row(f"{content['id']}.{name}", "charges", f"{name}: {debtors}", rule)
+                says = f"{_needed(rule) if 'messages' in rule else name}: {debtors}"
+                yield Row(f"{content['id']}.{name}", "charges", says, rule)
+        for name, source in law.get("sources", {}).items():
+            says = f"{_CHARGE_RULES[name.partition('.')[0]]}: {debtors}"
+            yield Row(f"{content['id']}.{name}", "charges", says, source)
         for name, rule in law.get("denies", {}).items():
             yield Row(f"{content['id']}.denies.{name}", "charges", f"no {name}: {debtors}", rule)
+
+
+def _needed(rule: Mapping[str, Any]) -> str:
+    kinds = " or ".join(rule["messages"]).replace("*", "any message")
+    return f"after {kinds} in writing and {rule.get('free_days', 0)} free days"
+
+
+_CHARGE_RULES: Final = {
+    "allocation": "in which order a payment settles costs, interest and principal",
+    "total_cap": "a cap on all charges together",
+    "fee_once_per": "a fee is charged once",
+    "subdivision_rates": "the highest rate of the state",
+}
 
 
 def _rates(content: Mapping[str, Any]) -> str:
@@ -118,7 +140,7 @@ def main() -> None:
 
 def _section(name: str, content: Mapping[str, Any], version: str) -> str:
     links = [f"{link} `{content[link]}`" for link in ("extends", "adds_to") if link in content]
-    since = [f"in force from {content['valid_from']}"] if "valid_from" in content else []
+    since = [f"in force from {content['valid_from']}"] if content.get("valid_from") else []
     about = ", ".join([f"version {version}", *links, *since]).replace("adds_to", "adds to")
     lines = [
         f"### `jurisdictions/{name}`\n",
@@ -135,7 +157,7 @@ def _rows(content: Mapping[str, Any]) -> Iterator[Row]:
     for name, source in content.get("sources", {}).items():
         block = name.partition(".")[0]
         yield Row(f"{content['id']}.{name}", block, _BLOCKS[block], source)
-    for block in ("caps", "gaps", "gates"):
+    for block in ("caps", "gaps", "gates", "duties"):
         for rule in (*content.get(block, ()), *content.get(f"{block}_add", ())):
             yield Row(rule["id"], block, _says(block, rule), rule)
 
@@ -148,10 +170,6 @@ _BLOCKS: Final = {
     "optout": "opt-out",
     "stops": "stop flags",
     "disclose": "what a message must state",
-    "forbid": "what a message must not do",
-    "languages": "languages",
-    "recording": "recordings are announced",
-    "ai_voice": "a synthetic voice says so first",
     "receipt": "when a message counts as received",
     "plan": "limits of payment plans",
 }
@@ -164,6 +182,8 @@ def _says(block: str, rule: Mapping[str, Any]) -> str:
             return f"at most {rule['n']} in {rule['days']} d per {rule['scope']}: {channels}"
         case "gaps":
             return f"{rule['days']} d after {rule['after']}: no {', '.join(rule['block'])}"
+        case "duties":
+            return str(rule["says"])
     days = f", {rule['min_days']} d" if "min_days" in rule else ""
     return f"{rule['before']} needs {rule['need']}{days}"
 
@@ -171,10 +191,9 @@ def _says(block: str, rule: Mapping[str, Any]) -> str:
 def _line(row: Row) -> str:
     basis = row.source["basis"]
     unchecked = "-" if basis == "convention" else "**no**"
-    code = _CODE.get(row.block, _BY_PLAN if row.block == "plan" else _BY_TEMPLATE)
     verified = row.source.get("verified_on") or unchecked
     cite = row.source.get("cite") or "-"
-    return f"| `{row.id}` | {row.says} | {code} | {basis} | {cite} | {verified} |"
+    return f"| `{row.id}` | {row.says} | {_CODE[row.block]} | {basis} | {cite} | {verified} |"
 
 
 if __name__ == "__main__":

@@ -17,13 +17,14 @@ _PLAINLY: Final = (
     (re.compile(r"a valid date.*"), "a day like 2026-01-31"),
     (re.compile(r"greater than or equal to"), "at least"),
     (re.compile(r"less than or equal to"), "at most"),
+    (re.compile(r"have timezone info"), "name its offset, e.g. 2026-02-01T09:00:00+01:00"),
 )
 """What a writer of YAML calls the things that a validator calls by their Python names."""
 
 Place = tuple[str | int, ...]
 """The keys that lead to a value in a document, e.g. `("steps", 3, "at")`."""
 
-_OWN_PLACE: Final = re.compile(r"([\w*-]+(?:\.[\w*-]+)*): ")
+OWN_PLACE: Final = re.compile(r"([\w*-]+(?:\.[\w*-]+)*): ")
 """A rule over a whole model names the field itself, for it has no place of its own."""
 
 
@@ -57,11 +58,15 @@ def _lies_in(other: Place, place: Place) -> bool:
 
 
 def _joined(words: list[str]) -> Iterator[str]:
-    """Join what one value was held against: it is wrong once, however many forms it may have."""
+    """Join what one value was held against: it is wrong once, however many forms it may have.
+
+    A form that says in a sentence of its own what would be right speaks for all of them.
+    """
+    told = [one for one in words if _SHOULD not in one]
     either = list(dict.fromkeys(one for one in words if _SHOULD in one))
-    if either:
+    if either and not told:
         yield " or ".join([either[0], *(one.rpartition(_SHOULD)[2] for one in either[1:])])
-    yield from (one for one in words if _SHOULD not in one)
+    yield from told
 
 
 def _place(details: ErrorDetails, content: object) -> Place:
@@ -85,7 +90,7 @@ def _holds(content: object, part: str | int) -> bool:
 
 def _own_place(place: Place, words: str, content: object) -> tuple[Place, str]:
     """Move the place to the field that a sentence names, where the document has it."""
-    named = _OWN_PLACE.match(words)
+    named = OWN_PLACE.match(words)
     for part in place:
         content = content[part] if _holds(content, part) else None  # type: ignore[index]
     if named is None:

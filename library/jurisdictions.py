@@ -17,7 +17,7 @@ from library.extending import leads_to_an_end, merged
 from library.places import calendar_of, days_off
 from schemas.customer import Customer, CustomerFacts
 from schemas.errors import InputRefusedError
-from schemas.jurisdiction import Match, Pack, Rule
+from schemas.jurisdiction import Match, OptOut, Pack, Rule
 from schemas.rulebook import Rulebook
 
 SHIPPED = Path(__file__).resolve().parent.parent / "jurisdictions"
@@ -160,10 +160,15 @@ def _pinned(pack: Pack, calendar: str) -> Pack:
         gaps=tuple(map(_bare, pack.gaps)),
         gates=tuple(map(_bare, pack.gates)),
         consent=pack.consent,
+        optout=_without_words(pack.optout),
         stops=pack.stops,
         receipt=pack.receipt,
         plan=pack.plan,
     )
+
+
+def _without_words(said: OptOut | None) -> OptOut | None:
+    return OptOut(together=said.together) if said and said.together else None
 
 
 def _bare(rule: AnyRule) -> AnyRule:
@@ -219,7 +224,7 @@ def _misnamed(document: Document, known: Mapping[str, Document]) -> Iterator[str
 
 def _unsourced(document: Document, pack: Pack) -> Iterator[str]:
     """Yield the rules of law that do not say where they stand."""
-    for block in ("caps", "gaps", "gates"):
+    for block in ("caps", "gaps", "gates", "duties"):
         for number, rule in enumerate(getattr(pack, block)):
             if rule.basis != "convention" and not rule.cite:
                 yield fault_at(document, (block, number), f"cite: say which {rule.basis} it is")

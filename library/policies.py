@@ -3,12 +3,12 @@
 from pathlib import Path
 from typing import Final
 
-from library.documents import Document, checked, read_document
+from library.documents import Document, read_document
+from library.salvage import read_policy
 from schemas.errors import InputRefusedError
 from schemas.policy import Policy
 
 SHIPPED: Final = Path(__file__).resolve().parent.parent / "policies"
-SHAPE: Final = "a policy is a mapping with `id` and `steps`"
 
 
 def find_policy(named: str | dict[str, object], beside: Path | None = None) -> Policy:
@@ -18,7 +18,7 @@ def find_policy(named: str | dict[str, object], beside: Path | None = None) -> P
     policies are listed when there is none of that name.
     """
     if isinstance(named, dict):
-        return checked(Document("the inline policy", named), Policy, SHAPE)
+        return read_policy(Document("the inline policy", named))
     return load_policy(policy_path(named, beside))
 
 
@@ -42,4 +42,4 @@ def is_path(named: str) -> bool:
 
 def load_policy(path: Path) -> Policy:
     """Return the policy in a file; raises InputRefusedError as `find_policy` does."""
-    return checked(read_document(path), Policy, SHAPE)
+    return read_policy(read_document(path))

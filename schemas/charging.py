@@ -159,17 +159,17 @@ class StatutoryInterest(Source):
     rounding: Rounding = "HALF_UP"
 
 
-class RateCeiling(Source):
-    """The highest rate that a contract may ask for."""
+class RateLimit(Source):
+    """The highest, or the lowest, rate that a contract may agree."""
 
     rate: Rate
 
 
 class Needed(Source):
-    """A message that must have gone out before a charge, and the free days it gives.
+    """A message in writing that must have gone out before a charge, and the free days it gives.
 
-    `messages` are types of message, any of them will do; `*` is any contact. The free days begin
-    on the day after sending or receipt, or on the third working day after posting;
+    `messages` are types of message, any of them will do; `*` is any about the overdue debt. The
+    free days begin on the day after sending or receipt, or on the third working day after posting;
     `post_days` is how long a letter is assumed to travel. An email is received when it is sent.
     """
 
@@ -188,12 +188,14 @@ class Law(Frozen):
     `denies` names the rule that forbids a charge. `subdivision_rates` holds the highest rate of
     each state, in percent a year, where a contract's rate needs one; a state without one blocks
     the charge. `total_cap` limits all charges together, in percent of the invoice's amount.
+    `sources` says where a rule comes from that does not say so itself, by its path.
     """
 
     debtors: tuple[DebtorKind, ...] = Field(min_length=1)
     interest: StatutoryInterest | None = None
     interest_needs: Needed | None = None
-    max_rate: RateCeiling | None = None
+    max_rate: RateLimit | None = None
+    min_rate: RateLimit | None = None
     subdivision_rates: dict[str, Percent] | None = None
     lump_sum: Scale | None = None
     collection_costs: Scale | None = None
@@ -203,6 +205,30 @@ class Law(Frozen):
     fee_once_per: Literal["step", "invoice"] = "step"
     total_cap: Percent | None = None
     denies: dict[What, Source] = {}
+    sources: dict[str, Source] = {}
+
+    @model_validator(mode="after")
+    def _says_where_each_states_rate_stands(self) -> Self:
+        for state in self.subdivision_rates or ():
+            if (path := f"subdivision_rates.{state}") not in self.sources:
+                raise ValueError(f"{path}: say under `sources`, as {path}, where the rate stands")
+        return self
+
+    def on(self, day: date) -> Self:
+        """Return what of it is in force on a day; a rule without `valid_from` always is."""
+        ahead = {
+            name: None
+            for name in type(self).model_fields
+            if isinstance(rule := getattr(self, name), Source) and not _has_begun(rule, day)
+        }
+        denies = {what: source for what, source in self.denies.items() if _has_begun(source, day)}
+        if not ahead and denies == self.denies:
+            return self
+        return self.model_copy(update=ahead | {"denies": denies})
+
+
+def _has_begun(rule: Source, day: date) -> bool:
+    return rule.valid_from is None or rule.valid_from <= day
 
 
 class ChargePack(Frozen):
@@ -220,6 +246,7 @@ class ChargePack(Frozen):
     country: Country | None = None
     allocation: Literal["cip", "pic"] = "cip"
     laws: tuple[Law, ...] = Field(min_length=1)
+    sources: dict[str, Source] = {}
 
     @model_validator(mode="after")
     def _one_law_each(self) -> Self:

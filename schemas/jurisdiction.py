@@ -2,7 +2,8 @@
 
 A rule with an `id` of its own carries its source; the rules of the other blocks (windows, consent,
 stops ...) are named by their path, e.g. `us.windows.call`, and `sources` says where they come from.
-A pack that is pinned in a case keeps the ids and drops the sources.
+A pack that is pinned in a case keeps the ids and drops the sources. What must come before a charge
+is no contact rule: it stands beside the charge (`schemas/charging.py`).
 """
 
 import re
@@ -21,7 +22,7 @@ from pydantic import (
 )
 
 from schemas.base import Frozen
-from schemas.customer import Consent, Country, DebtorKind, Language
+from schemas.customer import Consent, Country, DebtorKind
 from schemas.windows import Week
 
 ContactChannel = Literal["call", "call_auto", "sms", "email", "letter"]
@@ -133,19 +134,23 @@ Later = Annotated[
 
 
 class Gate(Rule):
-    """Before a message or a step, `need` must have been sent, or hold as a fact.
+    """Before a message or a hand-off, the message `need` must have been sent.
 
-    `min_days` are counted from day one, which is the day the needed message counts as received
-    (the pack's `receipt`), or `day_one` after its sending.
+    `min_days` are counted from the day the needed message counts as received (the pack's
+    `receipt`).
     """
 
     before: Word
     need: Word
     min_days: int = Field(default=0, ge=0, le=366)
-    day_one: dict[ContactChannel, Later] = {}
     debtor: tuple[DebtorKind, ...] = ()
-    must_state: tuple[Word, ...] = ()
     approval: Literal["human"] | None = None
+
+
+class Duty(Rule):
+    """What no code can see to, and a person, a template or a provider must: the page tells it."""
+
+    says: str = Field(min_length=1)
 
 
 class Match(Lean):
@@ -160,11 +165,11 @@ class Match(Lean):
 
 
 class Clock(Lean):
-    """How the debtor's local time is found, and how long a closed window is waited for."""
+    """How long a closed window is waited for.
 
-    zone_from: tuple[ZoneSource, ...] = ("postal_address", "phone_prefix", "account")
-    conflict: Literal["intersect"] = "intersect"
-    unknown: Literal["block"] = "block"
+    Windows hold in every zone that address, phone or account point to; without one they stay shut.
+    """
+
     max_defer_days: int = Field(ge=1, le=60)
 
 
@@ -178,11 +183,10 @@ class Holidays(Lean):
     closed: tuple[ContactChannel, ...] = ()
 
 
-class Confirmation(Lean):
-    """How often, and how soon, a stop may be confirmed."""
+class Together(Dated):
+    """Channels that an opt-out of one of them closes, when it is made while this is in force."""
 
-    n: int = Field(ge=0, le=3)
-    within_minutes: int = Field(ge=1, le=60)
+    channels: tuple[ContactChannel, ...] = Field(min_length=2)
 
 
 class OptOut(Lean):
@@ -190,13 +194,8 @@ class OptOut(Lean):
 
     keywords: tuple[str, ...] = ()
     phrases: tuple[str, ...] = ()
-    free_text: Literal["review"] = "review"
     effect: Literal["channel", "all"] = "channel"
-    act: Literal["immediately"] = "immediately"
-    legal_max: str | None = None
-    confirm: Confirmation | None = None
-    print_in: tuple[ContactChannel, ...] = ()
-    revoke_all_from: date | None = None
+    together: Together | None = None
 
 
 def _stop(value: object) -> object:
@@ -210,22 +209,11 @@ class Stop(Lean):
     spare: tuple[Word, ...] = ()
 
 
-class Languages(Lean):
-    """The languages messages may be in, and the one that a legal notice needs."""
-
-    allowed: tuple[Language, ...] = ()
-    legal_default: Language | Literal["contract_language"] = "contract_language"
-    on_missing: Literal["contract_language"] = "contract_language"
-    consumer_required: Language | None = None
-    by_region: dict[str, tuple[Language, ...]] = {}
-
-
 class PlanLimit(Lean):
     """How far a payment plan may go before it needs a lawyer's eye."""
 
     max_instalments: int = Field(ge=1, le=120)
     max_months: int | None = Field(default=None, ge=1, le=120)
-    charges: Literal["none", "contract"] = "none"
 
 
 class Missed(Lean):
@@ -267,19 +255,16 @@ class Pack(Dated):
     optout: OptOut | None = None
     stops: dict[Word, Annotated[Stop, BeforeValidator(_stop)]] = {}
     disclose: dict[Word | Literal["*"], tuple[Word, ...]] = {}
-    forbid: tuple[Word, ...] = ()
-    languages: Languages | None = None
-    recording: Literal["announce"] | None = None
-    ai_voice: Literal["disclose_in_first_sentence"] | None = None
     receipt: dict[ContactChannel, Later] = {}
     plan: PlanLimits | None = None
+    duties: tuple[Duty, ...] = ()
     sources: dict[str, Source] = {}
 
     @model_validator(mode="after")
     def _is_whole(self) -> Self:
         if self.adds_to is None and self.clock is None:
             raise ValueError("clock: a pack that adds to no other needs one, e.g. by extends")
-        ids = [rule.id for rule in (*self.caps, *self.gaps, *self.gates)]
+        ids = [rule.id for rule in (*self.caps, *self.gaps, *self.gates, *self.duties)]
         if twice := sorted({one for one in ids if ids.count(one) > 1}):
             raise ValueError(f"the rule id {twice[0]!r} is used twice; each rule needs its own")
         return self

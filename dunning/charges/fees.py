@@ -32,9 +32,9 @@ Inputs = dict[str, str]
 def fee(case: Case, step: Step, key: str, at: datetime) -> Charge | str:
     """Return the fee a step would post now, or the reason why there is none.
 
-    A missing sum for the currency stops the charge. Limits apply in this order: smallest and
-    largest fee, ceiling of the law, what a lump sum already covers, cap on all charges of the case,
-    waiver of what is too small.
+    The law is that of the day. A missing sum for the currency stops the charge. Limits apply in
+    this order: smallest and largest fee, ceiling of the law, what a lump sum already covers, cap on
+    all charges of the case, waiver of what is too small.
     """
     rule = step.charge
     if rule is None or rule.interest is not None:
@@ -42,6 +42,7 @@ def fee(case: Case, step: Step, key: str, at: datetime) -> Charge | str:
     law = law_of(case)
     if isinstance(law, str):
         return law
+    law = law and law.on(local_day(case, at))
     inputs = _forbidden(case, rule, law, at) or _inputs(case, rule, law)
     if isinstance(inputs, str):
         return inputs

@@ -35,7 +35,7 @@ class MissingRateError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """The rate of each day, in percent a year: `rate`, but never above any of the ceilings.
+    """The rate of each day, in percent a year: `rate`, lifted by floors, held down by ceilings.
 
     `first_day` is the day interest begins; a reference that is fixed takes its rate of that day.
     """
@@ -44,18 +44,20 @@ class Rates:
     first_day: date
     tables: Sequence[RateTable]
     ceilings: tuple[Fixed | Reference, ...] = ()
+    floors: tuple[Fixed | Reference, ...] = ()
 
     @property
     def floats(self) -> bool:
         """Whether the rate may change with the half-year."""
         return any(
             isinstance(rate, Reference) and rate.fixing == "half_year"
-            for rate in (self.rate, *self.ceilings)
+            for rate in (self.rate, *self.ceilings, *self.floors)
         )
 
     def on(self, day: date) -> Decimal:
         """Return the rate of a day; raises MissingRateError when a table does not know it."""
-        return min(self._percent(rate, day) for rate in (self.rate, *self.ceilings))
+        least = max(self._percent(rate, day) for rate in (self.rate, *self.floors))
+        return min((least, *(self._percent(rate, day) for rate in self.ceilings)))
 
     def _percent(self, rate: Fixed | Reference, day: date) -> Decimal:
         if isinstance(rate, Fixed):
@@ -73,7 +75,7 @@ def percent_on(rate: Reference, day: date, tables: Sequence[RateTable]) -> Decim
     base = None if table is None else table.percent_on(day)
     if base is None:
         raise MissingRateError(Missing(rate.table, day))
-    percent = base + rate.add
+    percent = base * rate.times + rate.add
     if rate.round_up_to is not None:
         steps = (percent / rate.round_up_to).to_integral_value(rounding=ROUND_CEILING)
         percent = steps * rate.round_up_to

@@ -9,14 +9,17 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
+from dunning.agenda import UNREACHED, outcome_of
 from dunning.calendar import add_business_days, holidays, local_day
+from dunning.facts import events_of
 from schemas.case import Case
 from schemas.charging import ChargePack, Law, Needed, StatutorySum, What
 from schemas.customer import DebtorKind
 from schemas.scales import Scale
-from schemas.steps import CONTACTS
+from schemas.signals import ContactMade
 
-ANY_CONTACT = "*"
+ANY_MESSAGE = "*"
+_WRITTEN = frozenset({"email", "sms", "letter"})
 NO_PACK = "no charge pack is chosen for the case, so no law is known that grants the charge"
 _THIRD = 3
 _WORDS = {
@@ -108,7 +111,8 @@ def named_scale(law: Law, what: StatutorySum) -> Scale | None:
 def waits_for(case: Case, needed: Needed | None) -> date | str | None:
     """Return the first day a charge is allowed by the messages sent; None when none is needed.
 
-    A reason when the message has not gone out.
+    Only what went out after the due date counts: before it there is nothing to remind of. A reason
+    when no such message has gone out.
     """
     if needed is None:
         return None
@@ -116,21 +120,29 @@ def waits_for(case: Case, needed: Needed | None) -> date | str | None:
     found = [
         first_charge_day(needed, sent.on, sent.by, closed)
         for sent in sent_messages(case)
-        if ANY_CONTACT in needed.messages or sent.message in needed.messages
+        if sent.on > case.invoice.due_on and {ANY_MESSAGE, sent.message} & set(needed.messages)
     ]
-    wanted = "contact" if ANY_CONTACT in needed.messages else " or ".join(needed.messages)
+    wanted = "message" if ANY_MESSAGE in needed.messages else " or ".join(needed.messages)
     return (
         min(found) if found else f"no {wanted} has gone out, which must come first ({needed.cite})"
     )
 
 
 def sent_messages(case: Case) -> Iterator[Sent]:
-    """Yield what reached out to the debtor, by the type of its step."""
+    """Yield what was written to the debtor, by the type of its step; what did not arrive is not.
+
+    What a person wrote counts when it stands in for a step.
+    """
     for record in case.records:
-        if record.result == "done" and record.do in CONTACTS:
+        arrived = outcome_of(case, record.key) not in UNREACHED
+        if record.result == "done" and record.do in _WRITTEN and arrived:
             step = case.policy.step(record.step)
             message = step.message_type if step else record.step
             yield Sent(message, local_day(case, record.at), record.do)
+    for made in events_of(case, ContactMade):
+        step = case.policy.step(made.satisfies) if made.satisfies else None
+        if step is not None and made.channel in _WRITTEN:
+            yield Sent(step.message_type, local_day(case, made.at), made.channel)
 
 
 def first_charge_day(

@@ -24,7 +24,7 @@ from schemas.interest import (
 
 @dataclass(frozen=True, slots=True)
 class Agreed:
-    """The rate that applies, its ground, how it is computed, and the ceilings over it."""
+    """The rate that applies, its ground, how it is computed, and its ceilings and floors."""
 
     rate: Fixed | Reference
     ground: str
@@ -32,6 +32,7 @@ class Agreed:
     compounding: Compounding = "none"
     rounding: Rounding = "HALF_UP"
     ceilings: tuple[Fixed | Reference, ...] = ()
+    floors: tuple[Fixed | Reference, ...] = ()
 
 
 def terms_of(
@@ -56,7 +57,11 @@ def terms_of(
     terms = Terms(
         after=after,
         rates=Rates(
-            agreed.rate, after + ONE_DAY, case.rules.rates if case.rules else (), agreed.ceilings
+            agreed.rate,
+            after + ONE_DAY,
+            case.rules.rates if case.rules else (),
+            agreed.ceilings,
+            agreed.floors,
         ),
         daycount=interest.daycount or agreed.daycount,
         compounding=interest.compounding or agreed.compounding,
@@ -93,7 +98,8 @@ def _agreed(case: Case, ground: str, interest: InterestRule, law: Law | None) ->
         ceilings = _ceilings(case, pack, law)
         if isinstance(ceilings, str):
             return ceilings
-        return Agreed(interest.rate, ground, ceilings=own + ceilings)
+        floors = (law.min_rate.rate,) if law and law.min_rate else ()
+        return Agreed(interest.rate, ground, ceilings=own + ceilings, floors=floors)
     if pack is None or law is None:
         return NO_PACK
     if law.interest is None:

@@ -17,9 +17,8 @@ RANK: dict[Counted, int] = {"nothing": 0, "attempt": 1, "delivered": 2, "convers
 class Ask:
     """May we do this at that moment? Facts of the debtor and the debt included.
 
-    `channel` None asks for a step that reaches nobody (a hand-off, a charge): only stop flags and
-    gates then speak. `consents` are by channel; one for `call` covers `call_auto`. `met` are facts
-    that a gate may need instead of a message, e.g. `default_started`. `debtor` and `address` are
+    `channel` None asks for a step that reaches nobody (a hand-off): only stop flags and gates then
+    speak. `consents` are by channel; one for `call` covers `call_auto`. `debtor` and `address` are
     opaque ids; an address that is not known counts as every address. Raises ValueError for a naive
     moment.
     """
@@ -33,7 +32,6 @@ class Ask:
     consents: Mapping[str, Consent] = field(default_factory=dict)
     opted_out: frozenset[str] = frozenset()
     flags: frozenset[str] = frozenset()
-    met: frozenset[str] = frozenset()
     days_overdue: int = 0
     debtor: str | None = None
     address: str | None = None
@@ -50,7 +48,8 @@ class PastContact:
     """One earlier contact, whoever made it: own sends, a person's calls, an agency's.
 
     A busy or failed call is `counted_as` nothing. An inbound one is never counted against a cap,
-    but a conversation is one whoever began it.
+    but a conversation is one whoever began it. One that was `part` of a message about several debts
+    counts for its own debt, and is no contact more for the debtor.
     """
 
     at: datetime
@@ -61,6 +60,7 @@ class PastContact:
     debtor: str | None = None
     address: str | None = None
     inbound: bool = False
+    part: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,6 +73,8 @@ def _same(scope: str, past: PastContact, ask: Ask) -> bool:
     """Whether a contact falls into the scope; a number shared by two debtors counts for both."""
     if scope == "debt":
         return past.debt == ask.debt
+    if past.part:
+        return False
     same_address = past.address is not None and past.address == ask.address
     if scope == "debtor":
         return same_address or past.debtor == ask.debtor

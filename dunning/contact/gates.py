@@ -1,4 +1,4 @@
-"""Gates: what must have been sent, or hold, before a message or a step may follow."""
+"""Gates: what must have been sent before a message or a hand-off may follow."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date
@@ -24,7 +24,6 @@ def _binds(gate: Gate, now: Scene) -> bool:
     return (
         gate.before == now.ask.message_type
         and (not gate.debtor or now.ask.debtor_kind in gate.debtor)
-        and gate.need not in now.ask.met
         and gate.in_force_on_any(now.days)
     )
 
@@ -34,7 +33,7 @@ def _said(gate: Gate, packs: Sequence[Pack], rules: Rulebook, now: Scene) -> Ite
     if not sent:
         yield Deny(gate.id, f"{gate.before} needs {gate.need} first")
         return
-    delays = {past.channel: _delay(gate, past, packs) for past in sent}
+    delays = {past.channel: _delay(past, packs) for past in sent}
     days_off = _days_off(packs, rules)
     for zone, today in zip(now.zones, now.days, strict=True):
         begun = [
@@ -54,8 +53,8 @@ def _is_needed(gate: Gate, past: PastContact, now: Scene) -> bool:
     )
 
 
-def _delay(gate: Gate, past: PastContact, packs: Sequence[Pack]) -> Delay:
-    known = (gate.day_one, *(pack.receipt for pack in packs))
+def _delay(past: PastContact, packs: Sequence[Pack]) -> Delay:
+    known = (pack.receipt for pack in packs)
     return next((delays[past.channel] for delays in known if past.channel in delays), Delay())
 
 

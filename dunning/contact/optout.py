@@ -2,7 +2,8 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from datetime import date
 from typing import Literal
 
 from schemas.jurisdiction import Pack
@@ -27,8 +28,18 @@ def is_opt_out(text: str, packs: Iterable[Pack]) -> OptedOut | None:
             return pack.optout.effect
         hints = words | {_plain(phrase) for phrase in pack.optout.phrases}
         if any(f" {hint} " in f" {said} " for hint in hints):
-            found = pack.optout.free_text
+            found = "review"
     return found
+
+
+def closed_with(channels: Collection[str], day: date, packs: Iterable[Pack]) -> frozenset[str]:
+    """Return every channel that an opt-out of these, made on that day of the debtor's, closes."""
+    closed = set(channels)
+    for pack in packs:
+        rule = pack.optout.together if pack.optout else None
+        if rule is not None and rule.in_force(day) and not closed.isdisjoint(rule.channels):
+            closed |= set(rule.channels)
+    return frozenset(closed)
 
 
 def _plain(text: str) -> str:

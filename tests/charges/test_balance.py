@@ -1,12 +1,7 @@
-"""What is open, and how a payment is shared."""
-
-from datetime import date
+"""What is open, and which money settled what."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from dunning.charges.allocation import OpenClaim, Shares, allocate_between
 from dunning.charges.balance import Balance, balance
 from schemas.case import Case
 from tests.charges.build import (
@@ -89,54 +84,3 @@ def test_the_balance_is_kept_for_a_case_and_computed_anew_for_a_changed_one() ->
     assert balance(happened(begun, paid("p", "2026-04-05", "100"))).principal == 900_00
     part = event("dispute_opened", "d", "2026-05-03", reason="goods", amount=sum_of("300"))
     assert balance(happened(begun, part)).due == 700_00
-
-
-TODAY = date(2026, 5, 1)
-CLAIMS = (
-    OpenClaim("B", date(2026, 4, 1), 100),
-    OpenClaim("A", date(2026, 4, 1), 100),
-    OpenClaim("C", date(2026, 3, 1), 50),
-    OpenClaim("D", date(2026, 5, 1), 70),  # due today, not yet overdue
-)
-
-
-@pytest.mark.parametrize(
-    ("money", "reference", "shares", "left"),
-    [
-        (120, None, {"C": 50, "A": 70}, 0),
-        (120, "D", {"D": 70, "C": 50}, 0),
-        (300, None, {"C": 50, "A": 100, "B": 100, "D": 50}, 0),
-        (400, None, {"C": 50, "A": 100, "B": 100, "D": 70}, 80),
-        (400, "Z", {}, 400),
-        (0, None, {}, 0),
-    ],
-)
-def test_a_payment_is_shared_oldest_first_unless_the_debtor_says_otherwise(
-    money: int, reference: str | None, shares: dict[str, int], left: int
-) -> None:
-    assert allocate_between(CLAIMS, money, reference, today=TODAY) == Shares(shares, left)
-
-
-claims = st.lists(
-    st.builds(
-        OpenClaim,
-        st.text("ABC", min_size=1, max_size=4),
-        st.dates(date(2026, 1, 1), date(2026, 12, 1)),
-        st.integers(-50, 500),
-    ),
-    unique_by=lambda one: one.invoice,
-    max_size=6,
-)
-
-
-@given(claims, st.integers(0, 3000), st.randoms(use_true_random=False))
-def test_no_money_is_lost_or_made_and_the_order_of_claims_does_not_matter(
-    given_claims: list[OpenClaim], money: int, random: object
-) -> None:
-    found = allocate_between(given_claims, money, today=TODAY)
-    assert sum(found.by_invoice.values()) + found.left == money
-    by_id = {one.invoice: one.open_minor for one in given_claims}
-    assert all(0 < part <= by_id[name] for name, part in found.by_invoice.items())
-    shuffled = list(given_claims)
-    random.shuffle(shuffled)  # type: ignore[attr-defined]
-    assert allocate_between(shuffled, money, today=TODAY) == found

@@ -241,7 +241,9 @@ def test_a_french_consumer_bears_the_legal_rate_from_the_formal_notice_on() -> N
     begun = case(law="fr", debtor="consumer", due="2026-01-01")
     begun = sent(begun, "reminder", "2026-01-05")
     begun = sent(begun, "notice", "2026-02-01", "letter")
-    assert interest(begun, STATUTORY, "2026-03-03") == 2_15  # 30 days at 2.62 percent
+    # four days by post, received on the 5th, then 30 days at 2.62 percent
+    assert interest(begun, STATUTORY, "2026-03-07") == 2_15
+    assert interest(begun, STATUTORY, "2026-02-05") == 0
 
 
 def test_an_american_state_with_its_highest_rate_lets_interest_run() -> None:

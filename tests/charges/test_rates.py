@@ -128,6 +128,19 @@ def test_a_fixed_reference_keeps_the_rate_of_the_first_day_and_a_floating_one_do
     assert (floating.on(later), floating.floats) == (Decimal(2), True)
 
 
+def test_the_highest_floor_holds_below_every_ceiling() -> None:
+    first = date(2020, 1, 1)
+    triple = Reference.model_validate({"table": "ref", "times": "3"})
+    floors = (Fixed(percent=Decimal(5)), triple)
+    assert Rates(Fixed(percent=Decimal(4)), first, [table_of("2")], (), floors).on(first) == 6
+    assert Rates(Fixed(percent=Decimal(7)), first, [table_of("2")], (), floors).on(first) == 7
+    capped = (Fixed(percent=Decimal("5.5")),)
+    assert Rates(Fixed(percent=Decimal(4)), first, [table_of("2")], capped, floors).on(
+        first
+    ) == Decimal("5.5")
+    assert Rates(Fixed(percent=Decimal(4)), first, [table_of("2")], (), floors).floats
+
+
 def test_the_lowest_ceiling_holds() -> None:
     ceilings = (Fixed(percent=Decimal(18)), Reference(table="ref", add=Decimal(8)))
     rates_ = Rates(

@@ -7,14 +7,14 @@ import pytest
 from dunning.contact.asking import Ask
 from dunning.contact.gate import approval_before, decide
 from dunning.contact.refusals import charges_stopped
+from library.jurisdictions import shipped
 from schemas.customer import Consent
 from schemas.jurisdiction import ContactChannel
 from schemas.rulebook import Rulebook
 from tests.contact.build import OPENED, ask, past, rules, said, until
 
 DEFAULT, US = rules(), rules(country="US")
-UK, DE, FR = rules(country="GB"), rules(country="DE"), rules(country="FR")
-NL, BE = rules(country="NL"), rules(country="BE")
+UK = rules(country="GB")
 ALL: dict[str, Consent] = {"call": "written", "sms": "written"}
 CHANNELS: tuple[ContactChannel, ...] = ("call", "call_auto", "sms", "email", "letter")
 NOON = "2026-10-06 15:00"
@@ -75,12 +75,6 @@ GATES = [
     ("d-final", UK, "final_notice", "default_notice", "letter", "03-06", "03-16", "03-17"),
     ("d-handoff", DEFAULT, "handoff", "final_notice", "email", "03-02", "03-15", "03-16"),
     ("uk-court", UK, "court_step", "pre_action_letter", "email", "03-02", "03-31", "04-01"),
-    ("de-fee-first", DE, "reminder_fee", "reminder", "email", "03-02", "", "03-02"),
-    ("fr-charge", FR, "charge", "mise_en_demeure", "letter", "03-02", "03-05", "03-06"),
-    ("nl-14-days", NL, "collection_costs", "letter_14_days", "email", "11-23", "12-07", "12-08"),
-    ("nl-14-days", NL, "collection_costs", "letter_14_days", "letter", "11-20", "12-07", "12-08"),
-    ("be-free-reminder", BE, "charge", "free_first_reminder", "email", "07-06", "07-20", "07-21"),
-    ("be-free-reminder", BE, "charge", "free_first_reminder", "letter", "07-03", "07-21", "07-22"),
 ]
 
 
@@ -100,29 +94,24 @@ def test_a_gate_opens_when_the_term_has_run(
     first: str,
 ) -> None:
     def asked(day: str) -> Ask:
-        met = frozenset({"default_started"})
-        return ask(f"2026-{day} 12:00", None, message_type=step, met=met)
+        return ask(f"2026-{day} 12:00", None, message_type=step)
 
     notice = [past(f"2026-{sent} 09:00", channel, message_type=need)]
     assert said(asked(first), book) == f"deny {rule}"
     assert said(asked(first), book, notice) == "allow"
-    if soon:
-        assert said(asked(soon), book, notice) == f"defer {rule}"
-        assert until(decide(asked(soon), book, notice)) == f"2026-{first} 00:00"
-
-
-@pytest.mark.parametrize(("rule", "step"), [("de-charge", "charge"), ("de-fee", "reminder_fee")])
-def test_a_german_charge_needs_default(rule: str, step: str) -> None:
-    reminded = [past("2026-03-02 09:00", "email")]
-    bare = ask("2026-03-20 12:00", None, message_type=step)
-    met = ask("2026-03-20 12:00", None, message_type=step, met=frozenset({"default_started"}))
-    assert said(bare, DE, reminded) == f"deny {rule}"
-    assert said(met, DE, reminded) == "allow"
+    assert said(asked(soon), book, notice) == f"defer {rule}"
+    assert until(decide(asked(soon), book, notice)) == f"2026-{first} 00:00"
 
 
 def test_a_gate_for_consumers_does_not_bind_businesses() -> None:
-    charge = ask("2026-03-20 12:00", None, message_type="charge", debtor_kind="business")
-    assert said(charge, BE) == "allow"
+    court = ask("2026-03-20 12:00", None, message_type="court_step", debtor_kind="business")
+    assert said(court, UK) == "allow"
+
+
+@pytest.mark.parametrize("name", sorted(shipped()))
+def test_what_must_come_before_a_charge_is_no_contact_rule(name: str) -> None:
+    gated = {gate.before for gate in shipped()[name].gates}
+    assert gated <= {"final_notice", "handoff", "court_step"}
 
 
 @pytest.mark.parametrize(

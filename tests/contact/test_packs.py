@@ -7,7 +7,7 @@ import pytest
 
 from dunning.contact.asking import Ask, PastContact
 from schemas.rulebook import Rulebook
-from tests.contact.build import ask, past, rules, said
+from tests.contact.build import ask, past, rules, said, written
 
 DEFAULT = rules()
 US, B2B = rules(country="US"), rules(country="US", kind="business")
@@ -201,3 +201,20 @@ def test_what_the_law_demands_is_outside_the_citys_cap() -> None:
     assert said(now("letter", **notice), NYC, before(0, 1, 2)) == "allow"
     required = before(0, 1, 2, **notice)
     assert said(now("letter"), NYC, required) == "allow"
+
+
+@pytest.mark.parametrize(
+    ("day", "hour", "answer"),
+    [
+        ("2026-05-31", "11:59", "allow"),
+        ("2026-05-31", "12:00", "defer old.windows.email"),
+        ("2026-06-01", "11:59", "defer new.windows.email"),
+        ("2026-06-01", "14:00", "allow"),
+    ],
+)
+def test_the_day_of_sending_picks_the_pack(day: str, hour: str, answer: str) -> None:
+    old = written(id="old", valid_to="2026-05-31", windows={"email": {"mon-sun": ["09:00-12:00"]}})
+    new = written(
+        id="new", valid_from="2026-06-01", windows={"email": {"mon-sun": ["14:00-18:00"]}}
+    )
+    assert said(ask(f"{day} {hour}", "email"), Rulebook(packs=(old, new))) == answer

@@ -101,8 +101,8 @@ def test_a_gap_looks_at_every_contact_before() -> None:
 
 
 def test_working_days_of_the_post_leave_out_the_holidays_of_the_place() -> None:
-    gate = {"id": "g", "before": "final_notice", "need": "reminder", "day_one": {"letter": "1bd"}}
-    pack = written(gates=[gate], holidays={"calendar": "DE"})
+    gate = {"id": "g", "before": "final_notice", "need": "reminder"}
+    pack = written(gates=[gate], holidays={"calendar": "DE"}, receipt={"letter": "1bd"})
     monday, tuesday = (at(f"2026-03-0{day} 00:00").date() for day in (2, 3))
     book = Rulebook(packs=(pack,), holidays={"DE": (monday, tuesday)}, holidays_until=tuesday)
     asked = ask("2026-03-01 12:00", "email", message_type="final_notice")

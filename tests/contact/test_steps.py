@@ -62,3 +62,51 @@ def test_what_was_put_off_is_not_done_before_its_moment_however_late_it_is() -> 
         "02-10 09:00 text deferred",
         "02-12 13:00 text done",
     ]
+
+
+ASKED = {"approval": {"within": "14d"}}
+LADDER = (step("final", "due+1d", template="final-notice"), step("off", "previous+2d", "handoff"))
+NO_NOTICE = "handoff needs final_notice first (rule g)"
+
+
+def gated(**gate: object) -> Rulebook:
+    needs = {"id": "g", "before": "handoff", "need": "final_notice", **gate}
+    return Rulebook(packs=(written(gates=[needs]),))
+
+
+@pytest.mark.parametrize("gate", [{}, {"approval": "human"}], ids=["by policy", "by law"])
+def test_nobody_is_asked_about_a_hand_off_that_the_law_refuses_anyway(
+    gate: dict[str, object],
+) -> None:
+    asked = {} if gate else ASKED
+    alone = policy(step("off", "due+1d", "handoff", **asked))
+    ended = run(ruled(gated(**gate), rules_of=alone), until="02-03")
+    assert lines(ended) == ["02-01 09:00 off refused"]
+    assert [one.reason for one in ended.records] == [NO_NOTICE]
+
+
+def test_a_hand_off_that_the_law_only_defers_still_waits_for_its_approval() -> None:
+    final, off = LADDER
+    begun = ruled(gated(min_days=30), rules_of=policy(final, off | ASKED))
+    waits = run(begun, until="02-10")
+    assert lines(waits) == ["02-01 09:00 final done"]
+    move = next_move(waits, at("02-10"))
+    assert isinstance(move, WaitUntil)
+    assert move.reason == "needs approval"
+
+
+def test_a_persons_word_counts_before_what_the_law_says() -> None:
+    alone = policy(step("off", "due+1d", "handoff", **ASKED))
+    refused = run(ruled(gated(), rules_of=alone), approval("refuse", "01-20 12:00"))
+    assert [one.reason for one in refused.records] == ["approval was refused"]
+
+
+def test_a_step_with_one_channel_left_open_waits_for_its_approval() -> None:
+    both = policy(step("mail", "due+1d", ["email", "sms"], **ASKED))
+    begun = ruled(rules_of=both, consents={}, reachable=["email"])
+    assert lines(run(begun, until="02-03")) == []
+    shut = ruled(rules_of=both, reachable=["letter"])
+    ended = run(shut, until="02-03")
+    assert lines(ended) == ["02-01 09:00 mail refused"] * 2
+    words = "there is no address for email; there is no address for sms"
+    assert {one.reason for one in ended.records} == {words}

@@ -7,6 +7,7 @@ from typing import Literal
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import AwareDatetime
 
 from library.documents import (
     MAX_BYTES,
@@ -17,6 +18,7 @@ from library.documents import (
     read_model,
 )
 from schemas.base import Frozen
+from schemas.charging import Sums
 from schemas.errors import InputRefusedError
 from schemas.policy import Policy
 
@@ -259,3 +261,30 @@ def test_no_text_does_worse_than_being_refused(
         assert str(path) in str(error)  # noqa: PT017 - being read is as good
     else:
         assert isinstance(found, Document)
+
+
+class Prices(Frozen):
+    """Sums, and a moment."""
+
+    prices: Sums = {}
+    since: AwareDatetime | None = None
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("prices: {XXY: 1}", "prices.XXY: 'XXY' is not an ISO 4217 currency code, e.g. EUR"),
+        (
+            "since: 2026-02-01T09:00:00",
+            "since: '2026-02-01T09:00:00' should name its offset, e.g. 2026-02-01T09:00:00+01:00",
+        ),
+    ],
+)
+def test_a_fault_is_told_once_and_says_what_would_be_right(
+    tmp_path: Path, text: str, fault: str
+) -> None:
+    path = tmp_path / "p.yaml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(DocumentRefusedError) as refused:
+        read_model(path, Prices, "prices by currency")
+    assert refused.value.faults == (f"{path}, line 1: {fault}",)
