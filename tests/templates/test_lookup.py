@@ -70,9 +70,12 @@ def test_a_channel_a_template_lacks_is_refused(letterhead: Letterhead, facts: Fa
         rendering.render_call("reminder", letterhead, facts)
 
 
-def test_a_tone_a_template_lacks_is_refused(letterhead: Letterhead, facts: Facts) -> None:
-    with pytest.raises(InputRefusedError, match="'final-notice' has no tone 'friendly'; it has"):
-        rendering.render_sms("final-notice", letterhead, replace(facts, tone="friendly"))
+def test_a_tone_a_template_lacks_is_refused(
+    tmp_path: Path, letterhead: Letterhead, facts: Facts
+) -> None:
+    folder = house(tmp_path, "sms: a")
+    with pytest.raises(InputRefusedError, match="'plain' has no tone 'friendly'; it has formal"):
+        rendering.render_sms("plain", letterhead, replace(facts, tone="friendly"), folder)
 
 
 def test_words_are_narrowed_by_channel_then_tone_and_the_template_goes_before_the_base(

@@ -212,10 +212,11 @@ def test_a_message_is_refused_rather_than_sent_with_a_hole(
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("template", ["payment-failed", "card-update", "card-expiring"])
+@pytest.mark.parametrize("tone", ["friendly", "firm", "formal"])
 def test_a_card_of_which_nothing_is_known_is_spoken_of_all_the_same(
-    template: str, language: str, letterhead: Letterhead, facts: Facts
+    template: str, language: str, tone: str, letterhead: Letterhead, facts: Facts
 ) -> None:
-    bare = replace(facts, language=language, card=None)
+    bare = replace(facts, language=language, tone=tone, card=None)
     parts = compose(template, "email", letterhead, bare).parts
     prose = " ".join(paragraph for part in parts for paragraph in part.paragraphs)
     assert "4242" not in prose
