@@ -8,13 +8,15 @@ from dunning.declines import decline_class
 from dunning.facts import events_of
 from dunning.once import once
 from schemas.case import Case, StepRecord
-from schemas.signals import ContactMade, ContactOutcome
+from schemas.signals import ContactMade, ContactOutcome, EffectResolved
 from schemas.steps import CONTACTS, Retry, Step
 
 UNREACHED = frozenset(
     {"bounced", "complained", "failed", "rejected", "undelivered", "wrong_number", "opted_out"}
 )
 """Outcomes after which the debtor did not hear from us on that channel, and will not."""
+NOT_SENT = "not_sent"
+"""A person's word that an effect nobody knew of never happened."""
 
 
 @once("events", "records")
@@ -55,9 +57,33 @@ def _left_of_chain(
         last = tried.get(link)
         if not last or (step.on and retry_of(case, step, link) is not None):
             return link
+        if last[-1].result == "unknown" and _is_due_again(case, step, last):
+            return link
         if last[-1].result != "refused" and outcome_of(case, last[-1].key) not in UNREACHED:
             return None
     return None
+
+
+def _is_due_again(case: Case, step: Step, tried: list[StepRecord]) -> bool:
+    """Whether an outcome nobody knew means another attempt: by a person's word, or the policy's."""
+    told = outcome_of(case, tried[-1].key)
+    return told == NOT_SENT or (told is None and step.unknown == "repeat" and len(tried) == 1)
+
+
+@once("events", "records")
+def in_doubt(case: Case) -> StepRecord | None:
+    """Return the first effect of which nobody knows whether it happened, None without one."""
+    lost = (record for record in case.records if record.result == "unknown")
+    return next((record for record in lost if outcome_of(case, record.key) is None), None)
+
+
+def awaits_word(case: Case) -> StepRecord | None:
+    """Return the effect in doubt that holds the case until somebody knows, if one does."""
+    if in_doubt(case) is None:
+        return None
+    lost = (record for record in case.records if record.result == "unknown")
+    held = (one for one in lost if (step := case.policy.step(one.step)) and step.unknown == "hold")
+    return next((one for one in held if outcome_of(case, one.key) is None), None)
 
 
 def attempts(case: Case, step: Step, do: str) -> tuple[StepRecord, ...]:
@@ -90,9 +116,11 @@ def _known_outcome(case: Case, step: Step, record: StepRecord) -> str:
 
 @once("events")
 def _outcomes(case: Case) -> dict[str, str]:
-    return {
+    told = {
         event.effect: event.result.replace("-", "_") for event in events_of(case, ContactOutcome)
     }
+    # what a provider says counts before what a person thinks
+    return {event.effect: event.result for event in events_of(case, EffectResolved)} | told
 
 
 def outcome_of(case: Case, key: str | None) -> str | None:

@@ -24,7 +24,7 @@ from schemas.case import (
 from schemas.effects import ChannelReceipt, Receipt
 from schemas.money import Amount
 from schemas.rates import HalfYearRate, RateTable
-from schemas.signals import Event, PlanAccepted
+from schemas.signals import EffectResolved, Event, PlanAccepted
 from schemas.steps import CONTACTS
 
 
@@ -42,8 +42,15 @@ def objection(case: Case, arrived: Accepted | Refusal) -> str | None:
     """
     if isinstance(arrived, Refusal):
         return arrived.reason
-    plan = arrived.event
-    return check_plan(case, plan) if isinstance(plan, PlanAccepted) else None
+    event = arrived.event
+    if isinstance(event, EffectResolved) and event.effect not in _lost(case):
+        lost = ", ".join(_lost(case)) or "none"
+        return f"effect: no outcome is unknown under that key; those that are: {lost}"
+    return check_plan(case, event) if isinstance(event, PlanAccepted) else None
+
+
+def _lost(case: Case) -> list[str]:
+    return [one.key for one in case.records if one.result == "unknown" and one.key]
 
 
 def happened(case: Case, event: Event, now: datetime) -> Case:
@@ -56,7 +63,7 @@ def happened(case: Case, event: Event, now: datetime) -> Case:
     return case.model_copy(update={"events": events, "journal": (*case.journal, entry)})
 
 
-_TOLD = ("payment", "dispute", "plan", "hold", "effect", "result", "step", "decision")
+_TOLD = ("payment", "dispute", "plan", "hold", "effect", "result", "step", "decision", "channel")
 """What else of an event the books keep: ids and verdicts, no free text."""
 
 
@@ -98,7 +105,7 @@ def performed(case: Case, act: Act, receipt: Receipt, now: datetime, booked: int
             result=one.result,
             at=now,
             amount_due=act.amount_due,
-            reason=one.reason,
+            reason=one.reason or act.lowered,
             key=planned.key,
             reference=one.reference,
             until=one.until,
@@ -115,6 +122,8 @@ def performed(case: Case, act: Act, receipt: Receipt, now: datetime, booked: int
     )
     if act.charges and any(record.result == "done" for record in records):
         case = case.model_copy(update={"charges": (*case.charges, *act.charges)})
+    for event in receipt.events:
+        case = happened(case, event, now)
     return case
 
 

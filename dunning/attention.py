@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from dunning.agenda import UNREACHED, next_step, outcome_of
+from dunning.agenda import UNREACHED, in_doubt, next_step, outcome_of
 from dunning.approvals import NEEDS_APPROVAL, REFUSED
 from dunning.charges.fees import needs_number
 from dunning.decide import choose
@@ -11,6 +11,7 @@ from dunning.disputes import open_disputes, overdue_disputes
 from dunning.holds import standing, unapplied_credit
 from dunning.moves import WaitUntil
 from dunning.plans.acceptance import void_plans
+from dunning.plans.state import waiting_plans
 from schemas.case import Case, StepRecord
 from schemas.steps import CONTACTS
 
@@ -27,6 +28,8 @@ def _flags(case: Case, now: datetime) -> Iterator[str]:
         return
     if void_plans(case):
         yield "plan-void"
+    if waiting_plans(case):
+        yield "approval-needed"
     if open_disputes(case):
         yield "disputed"
     if overdue_disputes(case, now):
@@ -40,7 +43,7 @@ def _flags(case: Case, now: datetime) -> Iterator[str]:
 def _record_flags(case: Case) -> Iterator[str]:
     if any(record.reason and needs_number(case, record.reason) for record in case.records):
         yield "missing-rate"
-    if any(record.result == "unknown" for record in case.records):
+    if in_doubt(case) is not None:
         yield "unknown-outcome"
     if any(record.result == "refused" and record.key for record in case.records):
         yield "bad-contact"
@@ -59,5 +62,6 @@ def _waiting_flags(case: Case, now: datetime) -> Iterator[str]:
     move = choose(case, now)
     if isinstance(move, WaitUntil) and move.reason == NEEDS_APPROVAL:
         yield "approval-needed"
-    if isinstance(move, WaitUntil) and next_step(case) is None and not standing(case, now):
+    is_idle = isinstance(move, WaitUntil) and move.step is None
+    if is_idle and next_step(case) is None and not standing(case, now):
         yield "steps-exhausted"

@@ -116,16 +116,20 @@ def has_responded(case: Case) -> bool:
 
 
 def level_reached(case: Case, step: Step, owed: Balance) -> Step | None:
-    """Return a contact step as the sums allow it: at its own level, or at the one below (SAP).
+    """Return the nearest contact step below a step whose sums are reached (SAP), None without one.
 
-    None when no level's sums are reached. Only `below: fall_back` asks for this.
+    Only `below: fall_back` asks for this.
     """
     levels = [one for one in case.policy.steps if one.is_contact]
     own = next((n for n, one in enumerate(levels) if one.id == step.id.partition("~")[0]), 0)
     for lower in reversed(levels[:own]):
         missing = _first_unmet(case, lower.when, owed, became_due(case, step))
         if missing is None or not missing.is_sum:
-            words = {"template": lower.template, "script": lower.script or step.script}
-            changes = {**words, "tone": lower.tone, "message": lower.message}
-            return step.model_copy(update=changes)
+            return lower
     return None
+
+
+def sent_as(step: Step, lower: Step) -> Step:
+    """Return a step with the words of the level below it."""
+    words = {"template": lower.template, "script": lower.script or step.script}
+    return step.model_copy(update={**words, "tone": lower.tone, "message": lower.message})

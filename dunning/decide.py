@@ -3,20 +3,27 @@
 `next_move(case, now)` reads the facts and answers with one move. The rules stand in the order in
 which they win: an ended case closes; a message of a plan or a promise goes out; a standing hold
 waits; a step that a person did is noted; a step that is not due waits; a step the policy rules out
-is noted with its reason; a step that needs a person's approval waits for it; a contact that the law
-does not allow yet waits; else: act.
+is noted with its reason; a step that needs a person's approval waits for it, unless the law refuses
+it anyway; a contact that the law does not allow yet waits; else: act.
 The durable workflow, the simulator and the property tests drive this same function.
 """
 
 from datetime import date, datetime
 
-from dunning.agenda import attempts, done_by_person, next_step, remaining, retry_of
+from dunning.agenda import (
+    attempts,
+    awaits_word,
+    done_by_person,
+    next_step,
+    remaining,
+    retry_of,
+)
 from dunning.calendar import local_day
 from dunning.charges.balance import Balance
 from dunning.charges.fees import needs_number
-from dunning.conditions import level_reached, too_little, unmet
+from dunning.conditions import level_reached, sent_as, too_little, unmet
 from dunning.disputes import next_answer_due
-from dunning.ending import RECALL, ending
+from dunning.ending import RECALL, ending, put_off
 from dunning.holds import next_end, standing
 from dunning.messages import message_of, next_message
 from dunning.moves import VERBS, Act, Book, Close, Move, Note, WaitUntil
@@ -24,18 +31,16 @@ from dunning.once import once
 from dunning.permission import permission
 from dunning.plans.dues import owed_at
 from dunning.posting import charges_of
-from dunning.reach import Barred, Reach, reach
+from dunning.reach import GATED, Barred, Reach, reaches
 from dunning.reopening import needs_recall
 from dunning.schedule import became_due, hour_of, moment, retry_day, spaced_day, step_day
 from schemas.case import Case
 from schemas.charging import Charge
 from schemas.effects import Planned
-from schemas.steps import CHARGES, CONTACTS, Step
+from schemas.steps import CHARGES, Step
 
 _AT_LAW = frozenset({"plan", "promise"})
 """Holds under which the debtor still hears about what was agreed."""
-GATED = CONTACTS | {"handoff"}
-"""What the contact rules have a say in."""
 
 
 def next_move(case: Case, now: datetime) -> Move:
@@ -61,9 +66,11 @@ def _chosen(case: Case) -> dict[datetime, Move]:  # noqa: ARG001 - filled as mom
 def _choose(case: Case, now: datetime) -> Move:
     owed = owed_at(case, now)
     if needs_recall(case):
-        return _act(case, RECALL, RECALL.do, owed)
+        return put_off(case, RECALL, now) or _act(case, RECALL, RECALL.do, owed)
     if (end := ending(case, owed)) is not None:
-        return end if isinstance(end, Close) else _act(case, end, end.do, owed)
+        if isinstance(end, Close):
+            return end
+        return put_off(case, end, now) or _act(case, end, end.do, owed)
     return _go_on(case, owed, now)
 
 
@@ -87,6 +94,8 @@ def _held(case: Case, now: datetime) -> WaitUntil:
 
 
 def _chase(case: Case, owed: Balance, now: datetime) -> Move:
+    if (lost := awaits_word(case)) is not None:
+        return WaitUntil(None, lost.step, reason="nobody knows yet whether it went out")
     step = next_step(case)
     if step is None:
         return WaitUntil(None, reason="every step is done")
@@ -117,14 +126,9 @@ def _wait(case: Case, step: Step, at: datetime) -> WaitUntil:
     """Wait for a step's moment, or at once for the later one the contact rules move it to."""
     if case.rules is None:
         return WaitUntil(at, step.id)
-    reaches = [one for one in _reaches(case, step, at) if isinstance(one, Reach)]
-    first = min(reaches, key=lambda one: one.at, default=None)
+    open_ = [one for one in reaches(case, step, at) if isinstance(one, Reach)]
+    first = min(open_, key=lambda one: one.at, default=None)
     return WaitUntil(first.at, step.id, rule=first.rule) if first else WaitUntil(at, step.id)
-
-
-def _reaches(case: Case, step: Step, at: datetime) -> tuple[Reach | Barred, ...]:
-    ruled = [do for do in remaining(case, step) if do in GATED]
-    return reach(case, step, ruled, at) if ruled else ()
 
 
 def _due_at(case: Case, step: Step, now: datetime) -> datetime:
@@ -145,7 +149,7 @@ def _due_on(case: Case, step: Step) -> date:
 
 def _leaves_its_day(case: Case, step: Step, at: datetime) -> bool:
     """Whether the contact rules move a step from that moment to another day."""
-    first = min((one.at for one in _reaches(case, step, at) if isinstance(one, Reach)), default=at)
+    first = min((one.at for one in reaches(case, step, at) if isinstance(one, Reach)), default=at)
     return local_day(case, first) > local_day(case, at)
 
 
@@ -245,11 +249,11 @@ def _carry_out(case: Case, step: Step, owed: Balance, now: datetime) -> Move:
     left = remaining(case, step)
     if left[0] not in GATED:
         return _act(case, step, left[:1], owed, now)
-    reaches = _reaches(case, step, now)
-    for one in reaches:
+    answers = reaches(case, step, now)
+    for one in answers:
         if isinstance(one, Barred):
             return Note(step, (one.do,), "refused", one.reason, owed.due)
-    ready = tuple(one.do for one in reaches if isinstance(one, Reach) and one.at <= now)
+    ready = tuple(one.do for one in answers if isinstance(one, Reach) and one.at <= now)
     return _act(case, step, ready, owed, now) if ready else _wait(case, step, now)
 
 
@@ -263,16 +267,20 @@ def _act(
     charges = _charges(case, step, now) if verb == "charge" and now is not None else ()
     message = message_of(case, step)
     asked = owed.due if message is None else min(message.minor, owed.due)
-    return Act(verb, _as_level(case, step, owed), planned, asked, _lines(charges))
+    shape, lowered = _as_level(case, step, owed)
+    return Act(verb, shape, planned, asked, _lines(charges), lowered)
 
 
-def _as_level(case: Case, step: Step, owed: Balance) -> Step:
+def _as_level(case: Case, step: Step, owed: Balance) -> tuple[Step, str | None]:
     group = case.policy.experiment.group(case.customer.id) if case.policy.experiment else ""
     if (variant := step.variants.get(group)) is not None:
         step = step.model_copy(update=variant.model_dump(exclude_none=True))
-    if step.below != "fall_back" or unmet(case, step, owed) is None:
-        return step
-    return level_reached(case, step, owed) or step
+    if step.below != "fall_back" or (missing := unmet(case, step, owed)) is None:
+        return step, None
+    lower = level_reached(case, step, owed)
+    if lower is None:
+        return step, None
+    return sent_as(step, lower), f"sent as {lower.id}: {missing.reason}"
 
 
 def _charges(case: Case, step: Step, now: datetime) -> tuple[Charge, ...] | str:

@@ -4,10 +4,12 @@ What was taken from the debtor while the invoice was open is given back first: a
 is restored before a settled case closes.
 """
 
+from datetime import datetime
+
 from dunning.charges.balance import Balance
 from dunning.charges.caps import threshold
 from dunning.facts import events_of
-from dunning.moves import Close
+from dunning.moves import Close, WaitUntil
 from dunning.once import once
 from schemas.case import Case, StepRecord
 from schemas.money import plain
@@ -27,6 +29,13 @@ def ending(case: Case, owed: Balance) -> Close | Step | None:
     if end is None or end.outcome in {"handed_off", "written_off"}:
         return end
     return RESTORE if case.policy.restore and _is_suspended(case) else end
+
+
+def put_off(case: Case, step: Step, now: datetime) -> WaitUntil | None:
+    """Return the wait for what gives something back, None when it is to be done now."""
+    last = next((one for one in reversed(case.records) if one.step == step.id), None)
+    until = last.until if last is not None and last.result == "deferred" else None
+    return WaitUntil(until, step.id) if until is not None and until > now else None
 
 
 def _ending(case: Case, owed: Balance) -> Close | None:

@@ -18,8 +18,8 @@ from dunning.plans.promises import promises
 from dunning.plans.state import plans
 from dunning.stops import stops
 from schemas.case import Case
+from schemas.inbound import LAST_YEAR
 from schemas.signals import (
-    LAST_YEAR,
     CreditIssued,
     DisputeOpened,
     DisputeResolved,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from pydantic import ValidationError
 
-from schemas.signals import SIGNALS, Event, sums
+from schemas.signals import SIGNALS, EffectResolved, Event, sums
 
 MAX_BYTES = 65_536
 """The largest signal body taken; a plan of sixty instalments is a tenth of it."""
@@ -67,6 +67,17 @@ def read_record(bodies: Sequence[Body], currency: str) -> Accepted | Refusal:
         return Refusal("record", "", document)
     name = str(document.get("type", ""))
     return read(name, bodies, currency)
+
+
+def read_resolution(bodies: Sequence[Body]) -> Accepted | Refusal:
+    """Return the event of an update `resolve_effect`."""
+    document = _document(bodies[0]) if len(bodies) == 1 else "exactly one JSON object is expected"
+    if isinstance(document, str):
+        return refusal("resolve_effect", "", document)
+    try:
+        return Accepted(EffectResolved.model_validate({**document, "type": "effect_resolved"}))
+    except ValidationError as error:
+        return refusal("resolve_effect", "", explain(error))
 
 
 def _parse(name: str, bodies: Sequence[Body], currency: str) -> Event | str:

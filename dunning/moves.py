@@ -28,13 +28,17 @@ VERBS: dict[str, Verb] = {
 
 @dataclass(frozen=True)
 class Act:
-    """Bring about the planned effects of a step, now. `amount_due` is in minor units."""
+    """Bring about the planned effects of a step, now. `amount_due` is in minor units.
+
+    `lowered` says at which lower level a step goes out, and why; None when at its own.
+    """
 
     verb: Verb
     step: Step
     planned: tuple[Planned, ...]
     amount_due: int
     charges: tuple[Charge, ...] = ()
+    lowered: str | None = None
 
 
 @dataclass(frozen=True)

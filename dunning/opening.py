@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from dunning.schedule import first_moment
-from schemas.case import Case, CaseClock
+from schemas.case import Case, CaseClock, Entry
 from schemas.customer import CustomerFacts
 from schemas.invoice import Invoice
 from schemas.policy import Policy
@@ -29,3 +29,15 @@ def new_case(
     if opened_at is not None:
         return case
     return case.model_copy(update={"opened_at": first_moment(case)})
+
+
+def beginning(case: Case) -> Entry:
+    """Return the line of the trail that says how a case began."""
+    detail = {
+        "policy": case.policy.id,
+        "policy_hash": case.policy.hash,
+        "chosen": case.chosen,
+        "segment": case.customer.segment or "",
+    }
+    told = {name: words for name, words in detail.items() if words}
+    return Entry(id="opened", at=case.opened_at, kind="opened", detail=told)

@@ -1,4 +1,8 @@
-"""Whether a person has to agree before a step happens, by the policy or by the law."""
+"""Whether a person has to agree before a step happens, by the policy or by the law.
+
+Nobody is asked about a step that the law refuses whatever the answer; one that it only defers still
+waits for its answer.
+"""
 
 from datetime import datetime
 
@@ -6,7 +10,7 @@ from dunning.agenda import remaining
 from dunning.approvals import NEEDS_APPROVAL, REFUSED, decision, verdict
 from dunning.charges.balance import Balance
 from dunning.moves import Move, Note, WaitUntil
-from dunning.reach import needs_approval
+from dunning.reach import Barred, needs_approval, reaches
 from dunning.schedule import became_due, next_due
 from schemas.case import Case
 from schemas.steps import Step
@@ -24,7 +28,18 @@ def permission(case: Case, step: Step, owed: Balance, now: datetime) -> Move | N
             return None
         case "refuse":
             return Note(step, remaining(case, step), "refused", REFUSED, owed.due)
-    return WaitUntil(_decided_anew(case, step, deadline, now), step.id, NEEDS_APPROVAL)
+    wait = WaitUntil(_decided_anew(case, step, deadline, now), step.id, NEEDS_APPROVAL)
+    return _refused(case, step, owed, now) or wait
+
+
+def _refused(case: Case, step: Step, owed: Balance, now: datetime) -> Note | None:
+    """Return the refusal of a step of which nothing may happen now, None when anything may."""
+    answers = reaches(case, step, now)
+    barred = [one for one in answers if isinstance(one, Barred)]
+    if not barred or len(barred) < len(remaining(case, step)):
+        return None
+    reason = "; ".join(dict.fromkeys(one.reason for one in barred))
+    return Note(step, tuple(one.do for one in barred), "refused", reason, owed.due)
 
 
 def _decided_anew(case: Case, step: Step, deadline: datetime, now: datetime) -> datetime | None:
@@ -42,4 +57,4 @@ def _by_law(case: Case, step: Step, owed: Balance, now: datetime) -> Move | None
             return None
         case "refuse":
             return Note(step, remaining(case, step), "refused", REFUSED, owed.due)
-    return WaitUntil(None, step.id, NEEDS_APPROVAL, rule)
+    return _refused(case, step, owed, now) or WaitUntil(None, step.id, NEEDS_APPROVAL, rule)

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
-from dunning.agenda import outcome_of
+from dunning.agenda import NOT_SENT, outcome_of, remaining
 from dunning.calendar import days_overdue, local_day, on_debtors_clock
 from dunning.contact.asking import Allow, Ask, Counted, Defer, Deny, PastContact
 from dunning.contact.gate import approval_before, decide
 from dunning.facts import events_of
 from dunning.once import once
-from dunning.stops import standing_flags, stopped_channels, stops
+from dunning.stops import opted_out, standing_flags, stopped_channels, stops
 from schemas.case import Case, StepRecord
 from schemas.customer import Consent
 from schemas.jurisdiction import ContactChannel
@@ -28,6 +28,8 @@ CHANNELS: dict[str, ContactChannel] = {
     "letter": "letter",
     "call": "call_auto",  # a recorded voice speaks, so the stricter rules hold
 }
+GATED = CONTACTS | {"handoff"}
+"""What the contact rules have a say in."""
 _TALKS = frozenset({"answered", "completed", "conversation", "human"})
 _NO_CONNECTION = frozenset({"busy", "canceled", "failed"})
 _NOT_REACHED = _NO_CONNECTION | {"no_answer", "voicemail"}
@@ -48,6 +50,12 @@ class Barred:
 
     do: str
     reason: str
+
+
+def reaches(case: Case, step: Step, at: datetime) -> tuple[Reach | Barred, ...]:
+    """Return what `reach` says of all that is left of a step and that the rules have a say in."""
+    ruled = [do for do in remaining(case, step) if do in GATED]
+    return reach(case, step, ruled, at) if ruled else ()
 
 
 def reach(case: Case, step: Step, dos: Sequence[str], at: datetime) -> tuple[Reach | Barred, ...]:
@@ -96,9 +104,12 @@ def _unreachable(case: Case, do: str) -> Barred | None:
 def _asked(
     case: Case, step: Step, do: str, at: datetime, history: Sequence[PastContact]
 ) -> Reach | Barred:
-    if CHANNELS.get(do) in stopped_channels(case, at):
-        return Barred(do, f"the debtor asked not to be contacted by {do}")
     rules = case.rules
+    is_ruled = rules is not None and bool(rules.packs)
+    # a flag of the whole case may spare some messages, which the rules know; an opt-out spares none
+    closed = opted_out(case, at) if is_ruled else stopped_channels(case, at)
+    if CHANNELS.get(do) in closed:
+        return Barred(do, f"the debtor asked not to be contacted by {do}")
     if rules is None or not rules.packs:
         return Reach(do, at)
     return _answered(case, do, at, decide(_ask(case, step, do, at), rules, history))
@@ -154,11 +165,18 @@ def _own(case: Case) -> Iterator[PastContact]:
 
 def _counted(case: Case, record: StepRecord) -> Counted:
     told = outcome_of(case, record.key) or ""
-    if record.do == "call":
+    return counted_as(record.do, told, is_known=record.result != "unknown")
+
+
+def counted_as(do: str, outcome: str, *, is_known: bool) -> Counted:
+    """Return what a contact of ours counts as, by what was told of it."""
+    if outcome == NOT_SENT:
+        return "nothing"
+    if do == "call":
         # an outcome nobody knows is taken for a talk: the longer wait is the safe one
-        is_talk = told in _TALKS or record.result == "unknown"
-        return "nothing" if told in _NO_CONNECTION else "conversation" if is_talk else "attempt"
-    return "delivered" if told == "delivered" else "attempt"
+        is_talk = outcome in _TALKS or not is_known
+        return "nothing" if outcome in _NO_CONNECTION else "conversation" if is_talk else "attempt"
+    return "delivered" if outcome == "delivered" else "attempt"
 
 
 def _by_people(case: Case) -> Iterator[PastContact]:

@@ -6,6 +6,7 @@ Only ids, amounts and moments: what is written here ends up in Temporal, where i
 from collections.abc import Iterator
 from datetime import datetime
 
+from dunning.aging import GIVEN_UP
 from dunning.attention import attention
 from dunning.calendar import days_overdue, zone_of
 from dunning.charges.balance import Balance
@@ -22,6 +23,7 @@ from schemas.case import (
     ChargeRow,
     HoldRow,
     NextRow,
+    Outcome,
     RejectedRow,
     Status,
     TimelineRow,
@@ -30,6 +32,8 @@ from schemas.money import plain
 from schemas.signals import PlanAccepted
 
 MAX_DETAILS = 8_000
+_UNASKED = GIVEN_UP | {"paid"}
+"""Outcomes after which nobody asks for a rest; that of a paid case is within its tolerance."""
 
 
 def view(case: Case, now: datetime) -> CaseView:
@@ -40,7 +44,7 @@ def view(case: Case, now: datetime) -> CaseView:
         charges=_charge_rows(case),
         status=status(case, now),
         stage=stage(case),
-        outcome=case.closed.outcome if case.closed else None,
+        outcome=_outcome(case),
         next=upcoming(case, now),
         balance=_balance_row(case, owed),
         amount_due=plain(owed.due, case.currency),
@@ -113,6 +117,21 @@ def _balance_row(case: Case, owed: Balance) -> BalanceRow:
     return BalanceRow(**parts, currency=case.currency)
 
 
+def _outcome(case: Case) -> Outcome | None:
+    return case.closed.outcome if case.closed else None
+
+
+def rest(outcome: Outcome | None, total: str) -> tuple[str, str]:
+    """Return what a case's total is called, and the sum without its sign.
+
+    It is `open` while somebody asks for it, be it collections, `given up` once nobody does, and a
+    `credit` when more came in than was owed.
+    """
+    if total.startswith("-"):
+        return "credit", total.removeprefix("-")
+    return ("given up" if outcome in _UNASKED and total.strip("0.") else "open"), total
+
+
 def status(case: Case, now: datetime) -> Status:
     """Return whether the case is open, held or closed."""
     if case.closed is not None:
@@ -168,8 +187,9 @@ def _detail_lines(case: Case, now: datetime) -> Iterator[str]:
     upcoming_row = upcoming(case, now)
     if upcoming_row:
         yield f"**Next**: `{upcoming_row.step}` at {upcoming_row.at:%Y-%m-%d %H:%M %Z}"
-    yield f"**Owed**: {plain(owed.total, case.currency)} {case.currency}"
-    if owed.due != owed.total:
+    word, sum_ = rest(_outcome(case), plain(owed.total, case.currency))
+    yield f"**{'Owed' if word == 'open' else word.capitalize()}**: {sum_} {case.currency}"
+    if owed.due != owed.total and case.closed is None:
         yield f"**Asked for**: {plain(owed.due, case.currency)} {case.currency}"
     if flags := attention(case, now):
         yield f"**Needs attention**: {', '.join(flags)}"

@@ -11,6 +11,7 @@ from datetime import datetime
 from dunning.apply import happened
 from dunning.charges.balance import balance, money_left
 from dunning.ending import ending
+from dunning.opening import beginning
 from schemas.case import Case
 from schemas.signals import (
     DisputeOpened,
@@ -55,8 +56,25 @@ def _ends_collection(case: Case, event: Event, at: datetime) -> bool:
 
 def next_episode(case: Case, event: Event, now: datetime) -> Case:
     """Return the next life of a closed case, opened now by an event for which `reopens` is true."""
-    fresh = case.model_copy(update={"episode": case.episode + 1, "opened_at": now, "closed": None})
-    return happened(fresh, event, now)
+    return happened(_begun_again(case, now), event, now)
+
+
+def reopened(ended: Case, case: Case, now: datetime) -> Case | None:
+    """Return the next life of a case that ended as `ended` and, as `case`, knows more by now.
+
+    None when nothing that came in while its end was booked opens it again.
+    """
+    known = ended
+    for event in case.events:
+        if reopens(known, event):
+            again = _begun_again(case, now)
+            return again.model_copy(update={"journal": (*again.journal, beginning(again))})
+        known = happened(known, event, now)
+    return None
+
+
+def _begun_again(case: Case, now: datetime) -> Case:
+    return case.model_copy(update={"episode": case.episode + 1, "opened_at": now, "closed": None})
 
 
 def needs_recall(case: Case) -> bool:

@@ -21,9 +21,10 @@ from schemas.assignment import Assignment
 from schemas.base import Frozen
 from schemas.billing import BillingRequest
 from schemas.case import CaseView
+from schemas.outgoing import OUTGOING
 from schemas.policy import Policy
 from schemas.scenario import Scenario
-from schemas.signals import EVENT, SIGNALS
+from schemas.signals import SIGNAL, SIGNALS, EffectResolved
 
 JsonSchema = dict[str, Any]
 
@@ -142,7 +143,9 @@ def contracts() -> dict[str, str]:
     found["assignment.json"] = _schema(Assignment)
     found["scenario.json"] = _schema(Scenario)
     found["record.json"] = _record()
+    found["resolve-effect.json"] = _schema(EffectResolved)
     found["billing-request.json"] = _schema(BillingRequest, "serialization")
+    found["outgoing.json"] = _outgoing()
     for name, model in SIGNALS.items():
         found[f"signals/{name}.json"] = _schema(model)
     return {name: json.dumps(found[name], indent=2) + "\n" for name in sorted(found)}
@@ -154,9 +157,15 @@ def _schema(model: type[Any], mode: JsonSchemaMode = "validation") -> JsonSchema
 
 def _record() -> JsonSchema:
     """Return what the update `record` takes: any event, which there must name its type."""
-    either = _finished(EVENT.json_schema(schema_generator=_Plain))
+    either = _finished(SIGNAL.json_schema(schema_generator=_Plain))
     words = "Any signal as one object that names its `type`."
     return either | {"title": "Record", "description": words, "required": ["type"]}
+
+
+def _outgoing() -> JsonSchema:
+    either = _finished(OUTGOING.json_schema(mode="serialization", schema_generator=_Plain))
+    words = "One event that leaves for the billing system; `type` says what `data` holds."
+    return either | {"title": "Outgoing", "description": words}
 
 
 def _finished(schema: JsonSchema) -> JsonSchema:

@@ -4,18 +4,19 @@ One model in, one model out, for every activity. They hold ids, amounts and mome
 looks names and addresses up in PostgreSQL, so that no history ever holds them.
 """
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Literal, Self
 
 from pydantic import AwareDatetime, Field, model_validator
 
 from schemas.assignment import Assignment, PolicyName
 from schemas.base import Frozen
-from schemas.case import CaseClock, Entry, Result
+from schemas.case import Case, CaseClock, Entry, Result
 from schemas.charging import Charge
 from schemas.customer import Identifier
 from schemas.policy import Policy
 from schemas.rates import RateTable
+from schemas.signals import AnyEvent
 
 Verb = Literal["send", "call", "charge", "hand_off", "ask", "record"]
 
@@ -27,10 +28,25 @@ class Planned(Frozen):
     key: str
 
 
+class EndedCase(Frozen):
+    """What a case leaves behind, for the next episode to begin with.
+
+    It is the whole case but for its journal and the rules pinned in it; `law` names the packs that
+    decided on contact, None for a case without law.
+    """
+
+    case: Case
+    law: tuple[str, ...] | None
+
+
 class Effect(Frozen):
     """One step to carry out now. `at` is case time; amounts are minor units of `currency`.
 
-    `rates` says, for each table of reference rates the case has, the last half-year it knows.
+    `message`, `packs`, `flags` and `days_overdue` are what the contact rules are asked with once
+    more at the last moment. A message with a span `together` may wait so long for those about other
+    invoices of the customer, and go out with them; `level` is its place among the policy's
+    contacts, from 0. `rates` says, for each table of reference rates the case has, the last
+    half-year it knows.
     """
 
     creditor: str
@@ -43,6 +59,12 @@ class Effect(Frozen):
     planned: tuple[Planned, ...] = ()
     template: str | None = None
     tone: str = ""
+    message: str | None = None
+    packs: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+    days_overdue: int = 0
+    together: timedelta | None = None
+    level: int = 0
     agency: str = ""
     currency: str = ""
     open_minor: int = 0
@@ -52,6 +74,7 @@ class Effect(Frozen):
     today: date | None = None
     outcome: str | None = None
     view: str | None = None
+    state: EndedCase | None = None
     rates: dict[Identifier, date | None] = {}
 
 
@@ -67,9 +90,14 @@ class ChannelReceipt(Frozen):
 
 
 class Receipt(Frozen):
-    """What came back from one step; `rates` are tables with the half-years the case lacks."""
+    """What came back from one step.
+
+    `events` had arrived at our doors and the case did not know of them; `rates` are tables with the
+    half-years it lacks.
+    """
 
     receipts: tuple[ChannelReceipt, ...] = ()
+    events: tuple[AnyEvent, ...] = ()
     rates: tuple[RateTable, ...] = ()
 
 

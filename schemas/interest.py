@@ -35,12 +35,13 @@ class Fixed(Frozen):
 
 
 class Reference(Frozen):
-    """Points above a reference rate, which floats by half-year or is fixed on the first day.
+    """Points above a multiple of a reference rate; it floats by half-year or is fixed at first.
 
     `round_up_to` raises the sum to the next multiple, e.g. half a point. A sum below zero is zero.
     """
 
     table: Identifier
+    times: Annotated[Exact, Field(gt=0)] = Decimal(1)
     add: Exact = Decimal(0)
     fixing: Literal["half_year", "first_day"] = "half_year"
     round_up_to: Annotated[Exact, Field(gt=0)] | None = None
@@ -52,7 +53,7 @@ _WRITTEN = re.compile(r"(\d+(?:\.\d+)?) ?(?:%|% (?:a|per) (year|month)|% per (st
 def _parse_rate(value: object) -> object:
     if value == "statutory" or isinstance(value, dict | Fixed | Reference):
         return value
-    if isinstance(value, float):  # which says itself when it may have been rounded
+    if isinstance(value, float):  # which is refused as what it is, not as a text
         return Fixed.model_validate({"percent": value})
     if isinstance(value, bool) or not (match := _WRITTEN.fullmatch(str(value))):
         raise ValueError(

@@ -1,9 +1,9 @@
 """What is owed: one invoice."""
 
 from datetime import date
-from typing import Literal, Self
+from typing import Literal
 
-from pydantic import model_validator
+from pydantic import ValidationInfo, field_validator
 
 from schemas.base import Frozen
 from schemas.customer import Identifier
@@ -21,8 +21,10 @@ class Invoice(Frozen):
     amount: PositiveAmount
     kind: ReceivableKind = "invoice"
 
-    @model_validator(mode="after")
-    def _due_after_issue(self) -> Self:
-        if self.due_on < self.issued_on:
-            raise ValueError(f"due on {self.due_on} is before issued on {self.issued_on}")
-        return self
+    @field_validator("due_on")
+    @classmethod
+    def _due_after_issue(cls, due_on: date, read: ValidationInfo) -> date:
+        issued_on = read.data.get("issued_on")
+        if issued_on is not None and due_on < issued_on:
+            raise ValueError(f"due on {due_on} is before issued on {issued_on}")
+        return due_on

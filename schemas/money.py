@@ -1,7 +1,7 @@
 """Money at the border: a decimal string with its currency, exact to the minor unit.
 
 Inside the rules money is an integer of minor units (cents, yen, fils); `Amount` is how it comes in
-and goes out. No float can become an amount: a JSON number is read through its decimal text.
+and goes out. No float becomes an amount: whoever reads JSON or YAML keeps decimals as their text.
 """
 
 import re
@@ -18,9 +18,6 @@ from schemas.currencies import EXPONENTS
 MAX_TEXT = 28
 """How long a number may be: Decimal computes exactly with as many digits, and rounds beyond."""
 
-FLOAT_DIGITS = 15
-"""How many digits a binary float surely holds; with more of them it may have been rounded."""
-
 MAX_MINOR = 10**17
 """The largest amount taken, in minor units: beyond it a typing mistake is likelier than a debt."""
 
@@ -36,20 +33,16 @@ Currency = Annotated[str, AfterValidator(known_currency)]
 
 
 def _exact(value: object) -> Decimal:
-    if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
+    if isinstance(value, float):
+        raise ValueError("a float is not exact: write the amount as text or Decimal")  # noqa: TRY004
+    if isinstance(value, bool) or not isinstance(value, int | str | Decimal):
         raise ValueError('an amount is a decimal string such as "123.45"')  # noqa: TRY004
     text = str(value).strip()
     if len(text) > MAX_TEXT:
         raise ValueError(f"{text[:40]!r}... has more digits than any sum of money")
     if not re.fullmatch(r"-?(\d+\.?\d*|\.\d+)", text, re.ASCII):
         raise ValueError(f'{text[:40]!r} is not a plain decimal number such as "123.45"')
-    if isinstance(value, float) and _digits(text) > FLOAT_DIGITS:
-        raise ValueError(f'{text!r} may have been rounded; write it quoted, e.g. "123.45"')
     return Decimal(text)
-
-
-def _digits(text: str) -> int:
-    return len(text.removesuffix(".0").lstrip("-0.").replace(".", ""))
 
 
 Exact = Annotated[Decimal, BeforeValidator(_exact), PlainSerializer(lambda d: f"{d:f}", str)]
@@ -59,8 +52,8 @@ Exact = Annotated[Decimal, BeforeValidator(_exact), PlainSerializer(lambda d: f"
 class Amount(Frozen):
     """An exact sum of one currency, e.g. `{"amount": "123.45", "currency": "EUR"}`.
 
-    Raises ValueError (as a validation error) for an unknown currency, too many decimals or a sum
-    beyond `MAX_MINOR`.
+    Raises ValueError (as a validation error) for a float, an unknown currency, too many decimals
+    or a sum beyond `MAX_MINOR`.
     """
 
     amount: Exact

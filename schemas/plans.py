@@ -7,8 +7,10 @@ from pydantic import Field
 
 from schemas.base import Frozen
 from schemas.charging import Sums
-from schemas.customer import Country
-from schemas.money import Exact
+from schemas.customer import Country, Identifier
+from schemas.inbound import Day
+from schemas.money import Amount, Exact
+from schemas.signals import Instalment
 
 Days = Annotated[int, Field(ge=0, le=365)]
 
@@ -18,6 +20,18 @@ class MissedToDefault(Frozen):
 
     consecutive: int = Field(default=2, ge=1, le=60)
     total: int = Field(default=3, ge=1, le=60)
+
+
+class OfferRule(Frozen):
+    """What an offer looks like when the debtor names no wish of his own.
+
+    So many equal monthly instalments, fewer where one would fall below `smallest` or the law lets
+    fewer pass; it can be accepted for `valid_days` days.
+    """
+
+    instalments: int = Field(default=3, ge=1, le=60)
+    valid_days: int = Field(default=14, ge=0, le=90)
+    smallest: Sums = {}
 
 
 class PlanRule(Frozen):
@@ -55,6 +69,22 @@ class PlanRule(Frozen):
         "US": 4,
         "*": 12,
     }
+    offer: OfferRule = OfferRule()
+
+
+class Offer(Frozen):
+    """A plan the debtor may accept up to the day `valid_until` of the debtor's calendar.
+
+    `instalments`, `terms` and `accelerate` are those of the `plan_accepted` that accepts it;
+    `terms` is the offer's name, by which the acceptance is held against it. It is free of charge.
+    """
+
+    invoice: Identifier
+    terms: str
+    valid_until: Day
+    total: Amount
+    instalments: tuple[Instalment, ...]
+    accelerate: bool
 
 
 class PromiseRule(Frozen):

@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Iterator
 from datetime import time, timedelta
 from functools import cached_property
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
@@ -17,7 +17,7 @@ from schemas.charging import Sums
 from schemas.customer import Country, DebtorKind, Identifier
 from schemas.invoice import ReceivableKind
 from schemas.plans import PlanRule, PromiseRule
-from schemas.spans import Hour, Span, StepTime
+from schemas.spans import Hour, Minutes, Span, StepTime
 from schemas.steps import OUTWARD, Approval, Step
 
 ANY = "any"
@@ -62,7 +62,9 @@ class Policy(Frozen):
     """A whole policy; raises a validation error that names the field when something is wrong.
 
     `tolerance`: an open rest up to it counts as paid. `approval`: a person agrees before every
-    outward step that states no approval of its own. `restore`: a suspension ends by itself when
+    outward step that states no approval of its own. `together`: how long a message waits for those
+    about other invoices of the customer, to be one with them; `0min` sends each by itself.
+    `restore`: a suspension ends by itself when
     nothing is open any more.
     """
 
@@ -81,6 +83,7 @@ class Policy(Frozen):
     plan: PlanRule = PlanRule()
     promise: PromiseRule = PromiseRule()
     approval: Approval | None = None
+    together: Annotated[Minutes, Field(le=timedelta(hours=24))] = timedelta(minutes=30)
     experiment: Experiment | None = None
     restore: bool = True
     final_notice_days: int = Field(default=14, ge=0, le=365)

@@ -2,8 +2,9 @@
 
 from schemas.base import Frozen
 from schemas.customer import Customer, Identifier
+from schemas.inbound import Moment
 from schemas.invoice import Invoice
-from schemas.signals import AnyEvent, Moment
+from schemas.signals import AnyEvent
 
 
 class Scenario(Frozen):

@@ -4,72 +4,16 @@ Readers are tolerant: fields we do not know are let pass, because senders move f
 What decides (ids, moments, money) is required and exact. `at` is RFC 3339 with an offset.
 """
 
-import re
-from datetime import date, datetime
-from typing import Annotated, Literal, Self, TypeVar
+from typing import Annotated, Literal, Self, get_args
 
-from pydantic import (
-    AfterValidator,
-    AwareDatetime,
-    BeforeValidator,
-    Field,
-    TypeAdapter,
-    model_validator,
-)
+from pydantic import Field, TypeAdapter, model_validator
 
 from schemas.base import Tolerant
 from schemas.customer import Channel, Identifier
+from schemas.inbound import AnyMoment, Day, EffectKey, EventId, Moment, Remark, Words
 from schemas.money import Amount, PositiveAmount
 
 MAX_INSTALMENTS = 60
-MAX_WORDS = 500
-"""How much of a remark is kept."""
-FIRST_YEAR, LAST_YEAR = 1900, 2999
-"""No calendar ends within them, whatever days the rules add."""
-
-
-AnyDay = TypeVar("AnyDay", bound=date)
-
-
-def _moment(value: object) -> object:
-    is_text = isinstance(value, str) and re.match(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d", value)
-    if is_text or isinstance(value, datetime):
-        return value
-    raise ValueError("a moment is written like 2026-02-10T18:00:00+01:00")
-
-
-def _day(value: object) -> object:
-    is_text = isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value)
-    if is_text or isinstance(value, date):
-        return value
-    raise ValueError("a day is written like 2026-02-10")
-
-
-def _sensible(day: AnyDay) -> AnyDay:
-    if not FIRST_YEAR <= day.year <= LAST_YEAR:
-        raise ValueError(f"the year {day.year} lies outside {FIRST_YEAR} to {LAST_YEAR}")
-    return day
-
-
-def _clean(text: str) -> str:
-    if "\x00" in text:
-        raise ValueError("the text holds a zero character")
-    return text
-
-
-def _remark(text: str) -> str:
-    # PostgreSQL refuses zero bytes, and JSON half a surrogate pair
-    whole = text.encode("utf-8", "replace").decode()
-    return whole.replace("\x00", "\N{REPLACEMENT CHARACTER}")[:MAX_WORDS]
-
-
-AnyMoment = Annotated[AwareDatetime, BeforeValidator(_moment)]
-Moment = Annotated[AnyMoment, AfterValidator(_sensible)]
-Day = Annotated[date, BeforeValidator(_day), AfterValidator(_sensible)]
-EventId = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_clean)]
-EffectKey = Annotated[str, Field(min_length=1, max_length=300), AfterValidator(_clean)]
-Remark = Annotated[str, AfterValidator(_remark)]
-Words = Annotated[str, Field(min_length=1), AfterValidator(_remark)]
 
 
 class Event(Tolerant):
@@ -245,7 +189,16 @@ class PlacementRecalled(Event):
     reason: Words
 
 
-AnyEvent = Annotated[
+class EffectResolved(Event):
+    """A person found out what became of an effect whose outcome nobody knew."""
+
+    type: Literal["effect_resolved"] = "effect_resolved"
+    effect: EffectKey
+    result: Literal["sent", "not_sent"]
+    by: Words
+
+
+AnySignal = Annotated[
     PaymentReceived
     | PaymentReversed
     | CreditIssued
@@ -265,29 +218,13 @@ AnyEvent = Annotated[
     | PlacementRecalled,
     Field(discriminator="type"),
 ]
+"""What travels as a signal, and what the update `record` takes."""
+AnyEvent = Annotated[AnySignal | EffectResolved, Field(discriminator="type")]
+SIGNAL: TypeAdapter[AnySignal] = TypeAdapter(AnySignal)
 EVENT: TypeAdapter[AnyEvent] = TypeAdapter(AnyEvent)
 
 SIGNALS: dict[str, type[Event]] = {
-    model.model_fields["type"].default: model
-    for model in (
-        PaymentReceived,
-        PaymentReversed,
-        CreditIssued,
-        DisputeOpened,
-        DisputeResolved,
-        PlanAccepted,
-        PlanCancelled,
-        PromiseMade,
-        HoldPlaced,
-        HoldReleased,
-        ContactMade,
-        ContactOutcome,
-        StopRequested,
-        InvoiceCancelled,
-        WrittenOff,
-        ApprovalGiven,
-        PlacementRecalled,
-    )
+    model.model_fields["type"].default: model for model in get_args(get_args(AnySignal)[0])
 }
 """Signal name to its model: the one list that handlers, CLI and contracts are made from."""
 

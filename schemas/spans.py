@@ -72,6 +72,21 @@ Span = Annotated[
 ]
 
 
+def _parse_minutes(value: object) -> object:
+    if isinstance(value, str) and (match := re.fullmatch(r"(\d{1,4})(min|h)", value)):
+        return timedelta(minutes=int(match[1]) * (60 if match[2] == "h" else 1))
+    if isinstance(value, timedelta):
+        return value
+    raise ValueError(f"{value!r} is not a span of minutes; write 30min or 2h")
+
+
+Minutes = Annotated[
+    timedelta,
+    BeforeValidator(_parse_minutes),
+    PlainSerializer(lambda span: f"{span // timedelta(minutes=1)}min", str),
+]
+
+
 def _parse_hour(value: object) -> object:
     if isinstance(value, str) and re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", value):
         return time.fromisoformat(value)

@@ -82,7 +82,9 @@ class Step(Frozen):
 
     `instead` lists the channels tried in turn when one cannot be used; `below` says what becomes of
     a step whose sums are not reached: left out, or done at the level before it (SAP's rule);
-    `message` is what the contact rules take it for, by default what its template is called.
+    `message` is what the contact rules take it for, by default what its template is called;
+    `unknown` what follows when nobody can tell whether it went out: the case goes on, waits for a
+    person, or does it once more.
     """
 
     id: Identifier
@@ -100,6 +102,7 @@ class Step(Frozen):
     below: Literal["skip", "fall_back"] = "skip"
     repeat: Repeat | None = None
     approval: Approval | None = None
+    unknown: Literal["assume_done", "hold", "repeat"] = "assume_done"
     variants: dict[Identifier, Variant] = {}
 
     @model_validator(mode="before")

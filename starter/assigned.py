@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
 
 from dunning.resolution import Resolved
 from library.assignments import Assigned, find_assignment
@@ -13,9 +12,8 @@ from schemas.customer import CustomerFacts
 from schemas.errors import InputRefusedError
 from schemas.invoice import Invoice
 from schemas.policy import Policy
+from starter.console import DEFAULT_POLICY
 from starter.usable import check_policy, usable_policy
-
-DEFAULT: Final = "net30-standard"
 
 Choose = Callable[[Invoice, CustomerFacts], Resolved]
 """Returns the policy of an invoice and its customer, or none, and the reason."""
@@ -47,7 +45,7 @@ def alone(policy: Policy) -> Assigned:
 
 
 def _only(policy: str | None) -> Policy:
-    return usable_policy(policy or DEFAULT)
+    return usable_policy(policy or DEFAULT_POLICY)
 
 
 def _usable(policy: str | None, path: Path) -> Assigned:

@@ -10,7 +10,18 @@ from collections.abc import Sequence
 import typer
 
 from schemas.errors import DunningError
-from starter.commands import behaviour, cases, demo, ledgers, policies, preview, servers, simulation
+from starter.commands import (
+    behaviour,
+    cases,
+    demo,
+    ledgers,
+    outbox,
+    payments,
+    policies,
+    preview,
+    servers,
+    simulation,
+)
 from starter.console import INTERRUPTED, REFUSED, broken_off, exit_code
 from temporal.farewell import leave
 
@@ -31,8 +42,11 @@ app.command("open")(cases.open_)
 app.command("sweep")(cases.sweep)
 app.command("signal")(cases.signal)
 app.command("status")(cases.status)
+app.command("allocate")(payments.allocate)
+app.command("offer")(payments.offer)
 app.add_typer(policies.app, name="policy", help="Policies: what happens when.")
 app.add_typer(servers.books, name="db", help="The books: PostgreSQL.")
+app.add_typer(outbox.app, name="outbox", help="What the billing system is told.")
 app.add_typer(servers.temporal, name="temporal", help="The Temporal namespace.")
 app.command("callbacks")(servers.callbacks)
 

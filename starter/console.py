@@ -7,7 +7,7 @@ from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, Protocol, TypeVar
+from typing import Annotated, Any, Final, Protocol, TypeVar
 
 import typer
 from pydantic import BaseModel
@@ -20,8 +20,15 @@ from schemas.errors import DunningError, InputRefusedError
 T = TypeVar("T")
 
 REFUSED, BAD_INPUT, INTERRUPTED = 1, 2, 130
+DEFAULT_POLICY: Final = "net30-standard"
 
-out = Console(highlight=False)
+WIDE = 200
+"""How wide a table may be where there is no screen: a file or a pipe cuts nothing off."""
+
+out = Console(
+    highlight=False,
+    width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else WIDE,
+)
 err = Console(stderr=True, highlight=False)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
@@ -98,13 +105,6 @@ def moment(text: str | None) -> datetime | None:
     if at.tzinfo is None:
         raise InputRefusedError(f"{text!r} names no offset; write 2026-02-10T18:00:00+01:00")
     return at
-
-
-def named_packs(text: str | None) -> tuple[str, ...] | None:
-    """Read the packs named on the command line: None as it is, `none` as no pack at all."""
-    if text is None:
-        return None
-    return () if text == "none" else tuple(part.strip() for part in text.split(",") if part.strip())
 
 
 def now() -> datetime:

@@ -6,13 +6,15 @@ from typing import Any
 
 from dunning.inbox import Body, Refusal, read
 from schemas.errors import InputRefusedError
+from schemas.signals import EVENT, AnyEvent
 
 
-def check_event(name: str, body: Mapping[str, Any]) -> None:
-    """Check an event as a case would; raises InputRefusedError naming the faulty fields."""
+def check_event(name: str, body: Mapping[str, Any]) -> AnyEvent:
+    """Read an event as a case would; raises InputRefusedError naming the faulty fields."""
     checked = read(name, [Body("json/plain", json.dumps(body).encode())], _currency_of(body))
     if isinstance(checked, Refusal):
         raise InputRefusedError(f"{name}: {checked.reason}")
+    return EVENT.validate_python(checked.event)
 
 
 def _currency_of(body: Mapping[str, Any]) -> str:

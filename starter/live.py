@@ -1,15 +1,16 @@
 """What the commands on cases do on a live cluster; loaded only by those that need one."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 from dunning.resolution import Resolved
+from mailroom.delivery import Delivery, deliver
 from schemas.case import CaseView
 from schemas.effects import Sweep, SweepResult
+from schemas.signals import AnyEvent
 from settings import settings
 from starter.assigned import Choose
-from starter.signals import read_status, send_signal
+from starter.status import read_status
 from starter.sweeps import open_one, schedule_sweep, sweep_now
 from store import engine as books
 from temporal.connect import connect
@@ -41,10 +42,12 @@ async def sweep(order: Sweep, every: timedelta | None) -> SweepResult:
     return await sweep_now(client, order, settings().task_queue)
 
 
-async def signal(creditor: str, invoice: str, name: str, event: Mapping[str, Any]) -> None:
-    """Signal a checked event to a case."""
+async def signal(creditor: str, invoice: str, event: AnyEvent) -> Delivery:
+    """Deliver an event to the invoice's case, whatever state that is in; as `deliver` says."""
     client = await connect(plugins=[DunningPlugin()])
-    await send_signal(client, creditor, invoice, name, event)
+    engine = books.connect(settings().database_url, 1)
+    books.check(engine)
+    return await deliver(client, engine, creditor, invoice, event, settings().task_queue)
 
 
 async def status(creditor: str, invoice: str) -> CaseView:

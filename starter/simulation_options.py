@@ -6,11 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
-from library.policies import find_policy
 from schemas.errors import InputRefusedError
-from schemas.policy import Policy
-from starter.ledger.column_map import ColumnMap
-from starter.ledger.map_file import load_column_map
 
 NEEDS = "give a SCENARIO, or --ledger with --map and --policy"
 
@@ -20,16 +16,6 @@ class Engine(StrEnum):
 
     PURE = "pure"
     TEMPORAL = "temporal"
-
-
-@dataclass(frozen=True)
-class LedgerRun:
-    """A ledger, how to read it, the policy to run it through, and where to stop."""
-
-    ledger: Path
-    columns: ColumnMap
-    policy: Policy
-    until: datetime | None
 
 
 @dataclass(frozen=True)
@@ -78,10 +64,3 @@ class Asked:
             yield "--ledger needs --map and --policy"
         if self.engine is Engine.TEMPORAL and (self.calendar or self.diff or self.draws):
             yield "--engine temporal only counts; leave out --calendar, --diff, --html and --svg"
-
-    def ledger_run(self) -> LedgerRun:
-        """Return the ledger that is asked for, its map and policy read; raises as they do."""
-        if self.ledger is None or self.column_map is None or self.policy is None:
-            raise InputRefusedError(NEEDS)
-        columns, policy = load_column_map(self.column_map), find_policy(self.policy)
-        return LedgerRun(self.ledger, columns, policy, self.until)

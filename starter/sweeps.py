@@ -22,14 +22,13 @@ from temporalio.common import WorkflowIDConflictPolicy
 from dunning.calendar import zone
 from dunning.resolution import Resolved
 from library.cases import appraised, begin
+from mailroom.opening import open_with_arrivals
 from schemas.customer import Customer
 from schemas.effects import Sweep, SweepResult
 from schemas.errors import DeliveryRefusedError, InputRefusedError
 from starter.assigned import Choose
-from store import case_book
 from store.debtors import Debt, read_debt
 from store.histories import payment_histories
-from temporal.cases import open_case
 from temporal.ids import SWEEP_SCHEDULE, SWEEP_WORKFLOW
 
 
@@ -61,10 +60,7 @@ async def open_one(
         jurisdictions=jurisdictions,
         chosen=found.reason,
     )
-    opened = await open_case(client, case, task_queue)
-    with engine.begin() as tx:
-        case_book.opened(tx, case)
-    return opened, found
+    return await open_with_arrivals(client, engine, case, task_queue), found
 
 
 def _appraised(

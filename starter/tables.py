@@ -7,6 +7,7 @@ from rich.console import RenderableType
 from rich.markup import escape
 from rich.table import Table
 
+from dunning.render import rest
 from schemas.case import CaseView, TimelineRow
 from starter.calendars import CaseCalendar, LedgerCalendar
 from starter.ledger.rows import RefusedRow
@@ -29,8 +30,11 @@ def status_lines(seen: CaseView) -> Iterator[RenderableType]:
         until = f" until {hold.until:%Y-%m-%d}" if hold.until else ""
         yield f"on hold: {escape(hold.reason)}{until} (release with id {escape(hold.id)})"
     owed = seen.balance
-    yield f"open: {owed.total} {owed.currency} (principal {owed.principal}, fees {owed.fees})"
-    if seen.amount_due != owed.total:
+    word, total = rest(seen.outcome, owed.total)
+    interest = f", interest {owed.interest}" if owed.interest.strip("0.") else ""
+    parts = f" (principal {owed.principal}, fees {owed.fees}{interest})"
+    yield f"{word}: {total} {owed.currency}{parts if word != 'credit' else ''}"
+    if seen.amount_due != owed.total and seen.status != "closed":
         yield f"asked for now: {seen.amount_due} {owed.currency}"
     if seen.attention:
         yield f"needs attention: {', '.join(seen.attention)}"

@@ -1,6 +1,6 @@
 """Is a policy fit for use? Asked before a case can meet a fault in it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -8,11 +8,12 @@ from dunning.lints.findings import Finding
 from dunning.lints.policy import lint
 from dunning.lints.words import TemplateFacts
 from library.charge_packs import pack_for
-from library.documents import Document, DocumentRefusedError, checked, fault_at, read_document
+from library.documents import Document, DocumentRefusedError, fault_at, read_document
 from library.faults import Place
 from library.jurisdictions import packs_for
 from library.jurisdictions import shipped as shipped_packs
-from library.policies import SHAPE, policy_path
+from library.policies import policy_path
+from library.salvage import Salvaged, salvage
 from schemas.charging import ChargePack
 from schemas.customer import CustomerFacts, DebtorKind
 from schemas.errors import InputRefusedError
@@ -21,6 +22,9 @@ from schemas.policy import Policy
 from schemas.steps import Step, Variant
 from schemas.template_files import BASE
 from wording.catalogue import TEMPLATES, languages, sheet, templates
+
+Told = tuple[Place, str]
+"""Where something was found in a document, and what."""
 
 
 class Checked(NamedTuple):
@@ -51,35 +55,55 @@ def check_policy(
     """
     try:
         document = read_document(path)
-        policy = checked(document, Policy, SHAPE)
-        facts = template_facts(folder)
-        packs, laws = _packs(policy, jurisdictions), _charge_packs(policy, jurisdictions)
-    except DocumentRefusedError as error:
-        return Checked(None, error.faults, ())
+        read = salvage(document)
     except InputRefusedError as error:
-        return Checked(None, (str(error),), ())
-    found = lint(
-        policy, templates=facts, languages=shipped_languages(folder), packs=packs, charge_packs=laws
-    )
-    placed = sorted(
-        ((*_placed(document, one), one.is_fault) for one in found),
-        key=lambda told: document.line(told[0]) or 0,
-    )
-    return Checked(
-        policy,
-        tuple(fault_at(document, place, words) for place, words, is_fault in placed if is_fault),
-        tuple(
-            fault_at(document, place, words) for place, words, is_fault in placed if not is_fault
-        ),
-    )
+        return Checked(None, tuple(str(error).splitlines()), ())
+    try:
+        found = _found(read, jurisdictions, folder)
+    except InputRefusedError as error:  # of what the policy is held against
+        outside = str(error).splitlines()
+        return Checked(None, (*_in_order(document, read.faults), *outside), ())
+    faults = [*read.faults, *(told for told, is_fault in found if is_fault)]
+    warnings = [told for told, is_fault in found if not is_fault]
+    policy = None if read.faults else read.policy
+    return Checked(policy, _in_order(document, faults), _in_order(document, warnings))
 
 
-def _placed(document: Document, finding: Finding) -> tuple[Place, str]:
-    content = document.content
-    steps = content.get("steps", ()) if isinstance(content, dict) else ()
-    ids = [step.get("id") for step in steps]
-    where: Place = () if finding.step is None else ("steps", ids.index(finding.step))
-    return (*where, finding.field), finding.words
+def _found(
+    read: Salvaged, jurisdictions: Sequence[str] | None, folder: Path
+) -> list[tuple[Told, bool]]:
+    """Return what the lints say of the parts of a policy that read, and whether it is a fault.
+
+    Of a step that is not what it says, only a fault of a field that is counts.
+    """
+    if read.policy is None:
+        return []
+    findings = lint(
+        read.policy,
+        templates=template_facts(folder),
+        languages=shipped_languages(folder),
+        packs=_packs(read.policy, jurisdictions),
+        charge_packs=_charge_packs(read.policy, jurisdictions),
+        in_order=read.is_in_order,
+    )
+    numbers = {step.id: number for number, step in enumerate(read.policy.steps)}
+    return [
+        ((_place(one, numbers), one.words), one.is_fault)
+        for one in findings
+        if one.step is None
+        or not read.is_aside(numbers[one.step], one.field if one.is_fault else None)
+    ]
+
+
+def _place(finding: Finding, numbers: Mapping[str, int]) -> Place:
+    where: Place = () if finding.step is None else ("steps", numbers[finding.step])
+    return (*where, finding.field)
+
+
+def _in_order(document: Document, told: Iterable[Told]) -> tuple[str, ...]:
+    """Return what was found as sentences, by the lines they are about."""
+    placed = sorted(told, key=lambda one: document.line(one[0]) or 0)
+    return tuple(fault_at(document, *one) for one in placed)
 
 
 def _debtors(policy: Policy) -> list[CustomerFacts]:
@@ -101,6 +125,18 @@ def _charge_packs(policy: Policy, named: Sequence[str] | None) -> list[ChargePac
     """Return the law on charges a policy may meet, as far as it is known of a country."""
     found = {pack.id: pack for pack in (pack_for(one, named) for one in _debtors(policy))}
     return [pack for pack in found.values() if pack.country is not None]
+
+
+def known_packs(text: str | None) -> tuple[str, ...] | None:
+    """Read the packs named on a command line: None as it is, `none` as no pack at all.
+
+    Raises InputRefusedError for an unknown one.
+    """
+    if text is None:
+        return None
+    packs = tuple(part.strip() for part in text.split(",") if part.strip() not in {"", "none"})
+    packs_for(CustomerFacts(id="anyone"), packs)
+    return packs
 
 
 def must_show() -> dict[str, frozenset[str]]:

@@ -5,17 +5,21 @@ it says.
 """
 
 from collections.abc import Iterable, Iterator
+from decimal import Decimal
 
+from dunning.charges.caps import threshold
 from dunning.charges.statutory import denied
 from dunning.lints.findings import Finding, warning
 from schemas.charging import ChargePack, ChargeRule, Law, What
 from schemas.interest import Fixed
+from schemas.money import plain, to_minor
 from schemas.policy import Policy
+from schemas.scales import Scale
 from schemas.steps import Step
 
 
 def charges(policy: Policy, packs: Iterable[ChargePack]) -> Iterator[Finding]:
-    """Warn of charges that a place denies, and of rates and caps above its own."""
+    """Warn of charges that a place denies, and of rates, fees and caps above its own."""
     for pack in {pack.id: pack for pack in packs}.values():
         for law in pack.laws:
             if not policy.for_.debtors or set(policy.for_.debtors) & set(law.debtors):
@@ -30,9 +34,35 @@ def _above(step: Step, rule: ChargeRule, law: Law, pack: ChargePack) -> Iterator
     elif (most := _highest_rate(rule, law)) is not None:
         words = f"{pack.id}: the rate is above {most.percent} percent a {most.per}"
         yield warning(step.id, "charge", words)
+    if law.fee_ceiling is not None and (words := _too_dear(rule, law.fee_ceiling, law)):
+        yield warning(step.id, "charge", f"{pack.id}: {words}")
     if rule.cap is not None and law.total_cap is not None and rule.cap > law.total_cap:
         words = f"{pack.id}: all charges together may be {law.total_cap}% of principal at most"
         yield warning(step.id, "charge", words)
+
+
+def _too_dear(rule: ChargeRule, ceiling: Scale, law: Law) -> str | None:
+    """Say that the least a fee comes to is more than the law lets any debt bear."""
+    least, most = threshold(rule.flat or rule.min, ceiling.currency), _most(ceiling)
+    if least is None or most is None or least <= most:
+        return None
+    who = " or ".join(law.debtors).replace("_", " ")
+    least_text, most_text = (plain(minor, ceiling.currency) for minor in (least, most))
+    words = f"the fee of {least_text} {ceiling.currency} is above {most_text}"
+    return f"{words}, the most a {who} may be asked for ({ceiling.cite})"
+
+
+def _most(scale: Scale) -> int | None:
+    """Return the highest sum of a scale in minor units, None when it grows with the debt."""
+    if scale.max is not None:
+        return to_minor(scale.max, scale.currency)
+    if scale.bands[-1].percent:
+        return None
+    sums = (
+        band.fixed + ((band.end or band.over) - band.over) * band.percent / 100
+        for band in scale.bands
+    )
+    return to_minor(max(*sums, scale.min or Decimal(0)), scale.currency)
 
 
 def _what(rule: ChargeRule) -> What:

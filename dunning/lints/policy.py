@@ -25,21 +25,24 @@ def lint(
     languages: frozenset[str] = frozenset(),
     packs: Iterable[Pack] = (),
     charge_packs: Iterable[ChargePack] = (),
+    in_order: bool = True,
 ) -> tuple[Finding, ...]:
     """Return everything that is wrong or doubtful in a policy, faults first.
 
     `templates` says what there is of each template (None: not looked at), `languages` in which of
     them a debtor may have to be written to; `packs` and `charge_packs` are the contact rules and
-    the law on charges where the policy is used.
+    the law on charges where the policy is used. Without `in_order` only what is judged step by step
+    is looked at: a policy with a faulty step has no calendar.
     """
-    found = [
-        *timing(policy),
-        *conditions(policy),
-        *idle(policy),
-        *consequences(policy),
-        *places(policy, packs),
-        *charges(policy, charge_packs),
-    ]
+    found = [*charges(policy, charge_packs)]
+    if in_order:
+        found += [
+            *timing(policy),
+            *conditions(policy),
+            *idle(policy),
+            *consequences(policy),
+            *places(policy, packs),
+        ]
     if templates is not None:
         found += words(policy, templates, languages)
     return tuple(sorted(dict.fromkeys(found), key=lambda finding: not finding.is_fault))

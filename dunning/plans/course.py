@@ -1,18 +1,20 @@
 """The course of one plan: gone through moment by moment, from its agreement to its end.
 
 Money goes to the instalments that are due, oldest first, then to the next one; what is left
-shortens the plan from its end. It counts from its value date. An instalment is missed when its days
+shortens the plan from its end, unless the payment's reference asks for the "next instalments". It
+counts from its value date. An instalment is missed when its days
 of grace are over, or when later the money for it is taken back. The first one missed calls for a
 cure notice. The plan ends when too many are missed, or one for too long, and the days to make up
 for it are over as well. What has not come in yet is taken not to come.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache, partial
 from hashlib import sha256
 from re import fullmatch
+from typing import NamedTuple
 
 from dunning.calendar import UTC, local_day, zone
 from dunning.facts import events_of
@@ -36,6 +38,18 @@ class Cure:
     until: date
 
 
+class _Money(NamedTuple):
+    """What is left of a payment, its value date, and whether it pays the next instalments first."""
+
+    day: date
+    left: int
+    next_first: bool
+
+
+def _asks_for_next(payment: PaymentReceived) -> bool:
+    return "next instalment" in (payment.reference or "").casefold()
+
+
 def message_id(agreement: str, rest: str, kind: str = "plan") -> str:
     """Return the step id of a message; it holds the agreement's own id where that can be one."""
     fits = fullmatch(r"[A-Za-z0-9-]{1,40}", agreement)
@@ -51,7 +65,7 @@ class Course:
     ) -> None:
         self._case, self._plan, self._agreed_at = case, plan, agreed_at
         self._terms = terms(case)
-        self._came: dict[str, tuple[date, int]] = {}
+        self._came: dict[str, _Money] = {}
         self._gone: dict[str, int] = {}
         self._over: set[int] = set()
         self._too_late: set[int] = set()
@@ -107,33 +121,35 @@ class Course:
 
     def _receive(self, event: PaymentReceived | PaymentReversed) -> bool:
         if isinstance(event, PaymentReceived):
+            left = max(event.amount.minor - self._gone.get(event.id, 0), 0)
             day = local_day(self._case, self._valued_at(event))
-            left = event.amount.minor - self._gone.get(event.id, 0)
-            self._came[event.id] = (day, max(left, 0))
+            self._came[event.id] = _Money(day, left, _asks_for_next(event))
         else:
             taken = event.amount.minor if event.amount else MAX_MINOR
             self._gone[event.payment] = self._gone.get(event.payment, 0) + taken
             if event.payment not in self._came:
                 return False
-            day, left = self._came[event.payment]
-            self._came[event.payment] = (day, max(left - taken, 0))
+            came = self._came[event.payment]
+            self._came[event.payment] = came._replace(left=max(came.left - taken, 0))
         self._allocate()
         return True
 
     def _allocate(self) -> None:
         self.left = list(self.minor)
-        for day, money in self._came.values():
-            rest = money
-            for number in self._in_turn(day):
+        for money in self._came.values():
+            rest = money.left
+            for number in self._in_turn(money):
                 if not self._is_paid(number):
                     part = min(self.left[number], rest)
                     self.left[number] -= part
                     rest -= part
 
-    def _in_turn(self, day: date) -> list[int]:
-        """Return the instalments in the order in which money of that day pays them."""
-        count = sum(part.due_on <= day for part in self._plan.instalments) + 1
+    def _in_turn(self, money: _Money) -> Sequence[int]:
+        """Return the instalments in the order in which that money pays them."""
         numbers = range(len(self.minor))
+        if money.next_first:
+            return numbers
+        count = sum(part.due_on <= money.day for part in self._plan.instalments) + 1
         return [*numbers[:count], *reversed(numbers[count:])]
 
     def _is_paid(self, number: int) -> bool:

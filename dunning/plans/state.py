@@ -3,14 +3,15 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from dunning.calendar import local_day
 from dunning.disputes import endings
 from dunning.facts import events_of
 from dunning.once import once
-from dunning.plans.acceptance import agreements
+from dunning.plans.agreement import agreements
 from dunning.plans.course import Course, Cure
+from dunning.plans.second import approved_at
 from schemas.case import Case
 from schemas.signals import PlanAccepted
 
@@ -43,8 +44,9 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A plan that fits: its instalments, its cure notices, and its end if nothing more happens.
+    """A plan in effect from `since`: its instalments, its cure notices, and how it ends.
 
+    The end is the one it comes to if nothing more happens.
     `at_once` is what falls due at that end when the plan was not kept, in minor units: its whole
     rest, or without acceleration what is due by its days.
     """
@@ -68,29 +70,63 @@ class Plan:
 
 
 def plans(case: Case) -> tuple[Plan, ...]:
-    """Return every plan of the case that fits, in the order they were accepted."""
-    return _plans(case) if events_of(case, PlanAccepted) else ()
+    """Return every plan of the case that took effect, in the order they did."""
+    return _known(case).plans if events_of(case, PlanAccepted) else ()
+
+
+def waiting_plans(case: Case) -> dict[str, str]:
+    """Return the plans that fit and hold nothing all the same, by id, each with the reason.
+
+    After a plan that was not kept the next ones need a person's approval.
+    """
+    return _known(case).waiting if events_of(case, PlanAccepted) else {}
+
+
+class _Known(NamedTuple):
+    plans: tuple[Plan, ...]
+    waiting: dict[str, str]
+
+
+class _Agreed(NamedTuple):
+    """A plan that takes effect at `since`; it divides what was open at `agreed_at`."""
+
+    event: PlanAccepted
+    agreed_at: datetime
+    since: datetime
 
 
 @once("events", "charges", "records")
-def _plans(case: Case) -> tuple[Plan, ...]:
-    agreed = agreements(case)
-    fitting = [
-        (event, moment)
-        for event in events_of(case, PlanAccepted)
-        if isinstance(moment := agreed[event.id], datetime)
-    ]
-    found: list[Plan] = []
-    replaced_at: datetime | None = None
-    for event, moment in reversed(fitting):
-        found.append(_plan(case, event, moment, replaced_at))
-        replaced_at = event.at
-    return tuple(reversed(found))
+def _known(case: Case) -> _Known:
+    agreed, moments = list[_Agreed](), agreements(case)
+    found, waiting, approved = list[Plan](), dict[str, str](), list[_Agreed]()
+    for event in events_of(case, PlanAccepted):
+        if isinstance(moment := moments[event.id], str):
+            continue
+        if not any(_was_broken(plan, event.at) for plan in found):
+            _begin(case, agreed, found, _Agreed(event, moment, event.at))
+        elif isinstance(since := approved_at(case, event), str):
+            waiting[event.id] = since
+        else:
+            approved.append(_Agreed(event, moment, since))
+    for one in sorted(approved, key=lambda one: one.since):
+        _begin(case, agreed, found, one)
+    return _Known(tuple(found), waiting)
 
 
-def _plan(
-    case: Case, event: PlanAccepted, agreed_at: datetime, replaced_at: datetime | None
-) -> Plan:
+def _was_broken(plan: Plan, at: datetime) -> bool:
+    return plan.ending == "defaulted" and not plan.stands_at(at)
+
+
+def _begin(case: Case, agreed: list[_Agreed], found: list[Plan], one: _Agreed) -> None:
+    """Add a plan to those found; the one before it is replaced."""
+    if agreed:
+        found[-1] = _plan(case, agreed[-1], one.since)
+    agreed.append(one)
+    found.append(_plan(case, one, None))
+
+
+def _plan(case: Case, agreed: _Agreed, replaced_at: datetime | None) -> Plan:
+    event, agreed_at, since = agreed
     called_off = endings(case).get(event.id)
     stop = min((at for at in (called_off, replaced_at) if at is not None), default=None)
     course = Course(case, event, agreed_at, stop)
@@ -100,12 +136,12 @@ def _plan(
         ("superseded", replaced_at),
         ("defaulted", course.defaulted_at),
     )
-    known = [(at, ending) for ending, at in ends if at is not None]
+    known = [(max(at, since), ending) for ending, at in ends if at is not None]
     ended_at, ending = min(known, key=lambda end: end[0], default=(None, None))
     text = event.accelerate
     accelerates = case.policy.plan.accelerate if text is None else text
     parts = tuple(_parts(event, course))
-    return Plan(event.id, event.at, parts, tuple(course.cures), ending, ended_at, accelerates)
+    return Plan(event.id, since, parts, tuple(course.cures), ending, ended_at, accelerates)
 
 
 def _parts(event: PlanAccepted, course: Course) -> Iterator[Part]:

@@ -7,9 +7,7 @@ from typing import Annotated
 import typer
 
 from schemas.errors import InputRefusedError
-from starter.behaviour import behaviour_lines, report_behaviour
 from starter.console import BAD_INPUT, AsJson, out, print_json
-from starter.ledger.map_file import load_column_map
 
 
 def behaviour(
@@ -24,6 +22,9 @@ def behaviour(
 
     Nothing is changed and no server is needed. The exit code is 2 when rows were refused.
     """
+    from starter.behaviour import behaviour_lines, report_behaviour
+    from starter.ledger.map_file import load_column_map
+
     report = report_behaviour(ledger, load_column_map(column_map), _day(as_of))
     if as_json:
         print_json(report)

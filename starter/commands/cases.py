@@ -6,37 +6,34 @@ import sys
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 from uuid import uuid4
 
 import typer
 
-from library.jurisdictions import packs_for
 from schemas.base import Frozen
-from schemas.customer import CustomerFacts
-from schemas.effects import Sweep, SweepResult
 from schemas.errors import InputRefusedError
 from settings import settings
-from starter.assigned import DEFAULT, assigned, choice
 from starter.console import (
+    DEFAULT_POLICY,
     REFUSED,
     AsJson,
     Creditor,
     Jurisdictions,
     moment,
-    named_packs,
     now,
     out,
     print_json,
     run,
 )
-from starter.event_check import check_event
-from starter.tables import status_lines
 from temporal.ids import case_id
+
+if TYPE_CHECKING:
+    from schemas.effects import SweepResult
 
 Policy = Annotated[
     str | None,
-    typer.Option("--policy", help=f"A shipped policy's id, or a path; default {DEFAULT}."),
+    typer.Option("--policy", help=f"A shipped policy's id, or a path; default {DEFAULT_POLICY}."),
 ]
 Assignment = Annotated[
     Path | None,
@@ -54,11 +51,12 @@ class Opened(Frozen):
 
 
 class Signalled(Frozen):
-    """A signal that Temporal has taken."""
+    """An event that was kept, and what has become of it: `signalled`, `reopened` ..."""
 
     case: str
     signal: str
     id: str
+    delivery: str
 
 
 def open_(
@@ -74,6 +72,9 @@ def open_(
 
     Exit code 1 when no policy is assigned to the invoice.
     """
+    from starter.assigned import choice
+    from starter.usable import known_packs
+
     whose, choose, opened_at = (
         creditor or settings().creditor,
         choice(policy, assignment),
@@ -106,14 +107,6 @@ def _every(text: str) -> timedelta:
     return timedelta(**{unit: int(match[1])})
 
 
-def known_packs(named: str | None) -> tuple[str, ...] | None:
-    """Read the packs named on the command line; raises InputRefusedError for an unknown one."""
-    packs = named_packs(named)
-    if packs:
-        packs_for(CustomerFacts(id="anyone"), packs)
-    return packs
-
-
 def sweep(
     policy: Policy = None,
     assignment: Assignment = None,
@@ -130,6 +123,10 @@ def sweep(
 
     At once, and again on a schedule.
     """
+    from schemas.effects import Sweep
+    from starter.assigned import assigned
+    from starter.usable import known_packs
+
     found = assigned(policy, assignment)
     order = Sweep(
         creditor=creditor or settings().creditor,
@@ -149,7 +146,7 @@ def sweep(
             out.print(line, soft_wrap=True, markup=False)
 
 
-def _swept_lines(result: SweepResult, *, dry_run: bool) -> Iterator[str]:
+def _swept_lines(result: "SweepResult", *, dry_run: bool) -> Iterator[str]:
     if dry_run:
         yield f"{sum(result.chosen.values())} cases would be opened"
     else:
@@ -186,18 +183,31 @@ def signal(
     creditor: Creditor = None,
     as_json: AsJson = False,
 ) -> None:
-    """Signal an event to a case; `id` and `at` are made when the data has none."""
+    """Deliver an event to a case; `id` and `at` are made when the data has none.
+
+    Before the case opens the event waits for it; after its end it may open it again.
+    """
+    from starter.event_check import check_event
+
     whose = creditor or settings().creditor
     event = {"id": f"cli-{uuid4()}", "at": now().isoformat()} | _body(body)
-    check_event(name, event)
+    checked = check_event(name, event)
     from starter import live
 
-    run(live.signal(whose, invoice, name, event))
-    result = Signalled(case=case_id(whose, invoice), signal=name, id=str(event["id"]))
+    became = run(live.signal(whose, invoice, checked))
+    result = Signalled(case=case_id(whose, invoice), signal=name, id=checked.id, delivery=became)
     if as_json:
         print_json(result)
     else:
-        out.print(f"{result.case}: {name} sent as {result.id}", markup=False)
+        out.print(f"{result.case}: {name} {_BECAME[became]} as {result.id}", markup=False)
+
+
+_BECAME = {
+    "signalled": "sent",
+    "reopened": "opened the case again",
+    "booked": "booked: the case has ended, and stays so,",
+    "waiting": "kept until the case can take it,",
+}
 
 
 def status(
@@ -207,6 +217,7 @@ def status(
 ) -> None:
     """Show a case: what was done, what is open, what comes next, what needs a person."""
     from starter import live
+    from starter.tables import status_lines
 
     seen = run(live.status(creditor or settings().creditor, invoice))
     if as_json:

@@ -7,7 +7,6 @@ import typer
 
 from settings import settings
 from starter.console import AsJson, Creditor, out, print_json, progress
-from starter.ledger.map_file import load_column_map
 
 
 def import_(
@@ -25,6 +24,7 @@ def import_(
     Refused rows are reported with line, column and reason while the others import; the exit code
     is then 2, unless --skip-bad.
     """
+    from starter.ledger.map_file import load_column_map
     from starter.ledger.store import import_ledger
     from store import engine as books
 

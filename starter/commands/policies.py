@@ -1,18 +1,14 @@
 """`dunning policy check`, `resolve` and `migrate`."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from library.documents import DocumentRefusedError, read_document
-from library.policies import SHIPPED
 from schemas.base import Frozen
 from schemas.errors import InputRefusedError
 from starter.console import BAD_INPUT, REFUSED, AsJson, err, moment, out, print_json
-
-if TYPE_CHECKING:
-    from starter.usable import Checked
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -49,13 +45,21 @@ def check(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Check policies and assignments; every fault of every file is named, not only the first."""
-    found = _check(_files(paths or [SHIPPED]), jurisdiction)
+    """Check policies and what goes with them; every fault of every file is named.
+
+    Assignments, packs, rates, scenarios and column maps are known by what they say they are.
+    """
+    from library.policies import SHIPPED
+    from starter.usable import known_packs
+
+    packs = known_packs(",".join(jurisdiction) if jurisdiction else None)
+    found = _check(_files(paths or [SHIPPED]), packs)
     if as_json:
         print_json(found)
     else:
         for file, digest in found.good.items():
-            out.print(f"{file}: good, version {digest}", soft_wrap=True, markup=False)
+            version = f", version {digest}" if digest else ""
+            out.print(f"{file}: good{version}", soft_wrap=True, markup=False)
         for words in found.warnings:
             err.print(f"warning: {words}", style="yellow", soft_wrap=True, markup=False)
         for words in found.faults:
@@ -122,7 +126,8 @@ def _files(paths: list[Path]) -> list[Path]:
     return files
 
 
-def _check(files: list[Path], jurisdictions: list[str] | None) -> PolicyCheck:
+def _check(files: list[Path], jurisdictions: Sequence[str] | None) -> PolicyCheck:
+    from starter.checking import check_document
     from starter.template_lint import lint_templates
     from starter.usable import must_show, shipped_languages, templates_of
 
@@ -131,7 +136,7 @@ def _check(files: list[Path], jurisdictions: list[str] | None) -> PolicyCheck:
     warnings: list[str] = []
     named: set[str] = set()
     for file in files:
-        found, version = _checked(file, jurisdictions)
+        found, version = check_document(file, jurisdictions)
         faults += found.faults
         warnings += found.warnings
         if not found.faults:
@@ -140,19 +145,3 @@ def _check(files: list[Path], jurisdictions: list[str] | None) -> PolicyCheck:
             named |= templates_of(found.policy)
     faults += lint_templates(must_show(), sorted(shipped_languages()), sorted(named))
     return PolicyCheck(good=good, faults=tuple(faults), warnings=tuple(warnings))
-
-
-def _checked(file: Path, jurisdictions: list[str] | None) -> "tuple[Checked, str]":
-    """Check a file as what it calls itself, and return its version too."""
-    from library.assignments import find_assignment, is_assignment
-    from starter.usable import Checked, check_policy
-
-    try:
-        if is_assignment(read_document(file).content):
-            return Checked(None, (), ()), find_assignment(file).assignment.hash
-    except DocumentRefusedError as error:
-        return Checked(None, error.faults, ()), ""
-    except InputRefusedError as error:
-        return Checked(None, (str(error),), ()), ""
-    found = check_policy(file, jurisdictions)
-    return found, found.policy.hash if found.policy else ""

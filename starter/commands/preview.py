@@ -5,10 +5,8 @@ from typing import Annotated
 
 import typer
 
-from library.policies import find_policy
 from schemas.errors import InputRefusedError
 from starter.console import AsJson, out, print_json
-from starter.scenarios import load_scenario
 
 
 def preview(
@@ -24,7 +22,9 @@ def preview(
     as_json: AsJson = False,
 ) -> None:
     """Write what a policy's steps say, on every channel, to files; nothing is sent."""
+    from library.policies import find_policy
     from starter.preview import preview as write
+    from starter.scenarios import load_scenario
 
     case = load_scenario(scenario) if scenario else None
     try:

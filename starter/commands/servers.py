@@ -47,16 +47,19 @@ def callbacks(
     host: str = typer.Option("127.0.0.1", help="Where to listen; the loopback by default."),
     port: int = typer.Option(8099, help="0 takes a free one."),
 ) -> None:
-    """Receive Twilio's signed status callbacks and pass them to the cases."""
+    """Receive what Twilio, SES and your own systems report, signed, and pass it to the cases."""
     from aiohttp import web
 
-    from starter.callbacks import Callbacks
+    from starter.doors.server import doors
+    from store import engine as books
     from temporal.connect import connect
     from temporal.plugin import DunningPlugin
 
     async def app() -> web.Application:
         client = await connect(plugins=[DunningPlugin()])
-        return Callbacks(client, settings()).app()
+        engine = books.connect(settings().database_url, settings().database_pool)
+        books.check(engine)
+        return doors(client, engine, settings())
 
     # one line, so that whoever started it on port 0 learns where it listens
     taken = port or _free(host)

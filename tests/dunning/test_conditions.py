@@ -244,3 +244,30 @@ def test_a_step_that_waits_for_a_person_stays_when_the_severer_one_had_its_day_t
     rules = policy(asked, severe, advance="most_severe")
     looked_at = held("h", "02-27 10:00", "02-27 12:00")
     assert lines(run(case(rules), looked_at)) == []
+
+
+@pytest.mark.parametrize(
+    ("payment", "reason"),
+    [
+        (None, None),
+        ("0.01", "sent as two: open amount below 1000.00"),
+        ("500.01", "sent as one: open amount below 1000.00"),
+    ],
+)
+def test_a_step_that_goes_out_at_a_lower_level_says_which_and_why(
+    payment: str | None, reason: str | None
+) -> None:
+    events = [paid("p", "02-10", payment)] if payment else []
+    assert reasons(run(case(policy(*LEVELS)), *events)).get("three") == reason
+
+
+def test_what_a_channel_said_counts_before_the_level_it_went_out_at() -> None:
+    def perform(act: Act) -> Receipt:
+        refused = {"result": "refused", "reason": "no such box"}
+        return Receipt(
+            receipts=tuple(one.model_copy(update=refused) for one in as_done(act).receipts)
+        )
+
+    second = step("two", "due+8d", when=TOO_MUCH, below="fall_back")
+    ended = run(case(policy(step("one", "due+1d"), second)), perform=perform)
+    assert reasons(ended)["two"] == "no such box"

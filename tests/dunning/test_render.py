@@ -9,12 +9,14 @@ from dunning.render import (
     MAX_DETAILS,
     description,
     details,
+    rest,
     stage,
     status,
     summary,
     upcoming,
     view,
 )
+from schemas.case import Outcome
 from schemas.signals import AnyEvent
 from tests.dunning.build import (
     answering,
@@ -126,3 +128,43 @@ def test_the_words_for_operators_are_plain_and_bounded() -> None:
     assert "on hold (hold)" in details(told(case(), held("h", "02-02")), NOW)
     assert "closed, paid" in details(run(case(), paid("p", "02-02")), NOW)
     assert "3 days overdue" in details(case(), NOW)
+
+
+CANCELLED = event("invoice_cancelled", "c", "02-02")
+
+
+@pytest.mark.parametrize(
+    ("events", "line"),
+    [
+        ([], "**Owed**: 1000.00 EUR"),
+        ([CANCELLED], "**Given up**: 1000.00 EUR"),
+        ([paid("p", "02-01", "400.00"), CANCELLED], "**Given up**: 600.00 EUR"),
+        ([event("written_off", "w", "02-02", reason="insolvent")], "**Given up**: 1000.00 EUR"),
+        ([paid("p", "02-02")], "**Owed**: 0.00 EUR"),
+        ([paid("p", "02-02", "1460.00")], "**Credit**: 460.00 EUR"),
+    ],
+)
+def test_what_nobody_asks_for_any_more_is_not_called_owed(
+    events: list[AnyEvent], line: str
+) -> None:
+    said = details(run(case(), *events, until="02-03"), NOW)
+    assert line in said.splitlines()
+    assert "**Asked for**" not in said
+
+
+@pytest.mark.parametrize(
+    ("ended", "total", "said"),
+    [
+        (None, "1040.00", ("open", "1040.00")),
+        ("handed_off", "1040.00", ("open", "1040.00")),
+        ("cancelled", "1040.00", ("given up", "1040.00")),
+        ("written_off", "1040", ("given up", "1040")),
+        ("paid", "0.40", ("given up", "0.40")),
+        ("paid", "0.000", ("open", "0.000")),
+        ("paid", "-460.00", ("credit", "460.00")),
+    ],
+)
+def test_the_rest_of_a_case_is_called_by_who_still_asks_for_it(
+    ended: Outcome | None, total: str, said: tuple[str, str]
+) -> None:
+    assert rest(ended, total) == said

@@ -7,7 +7,8 @@ from dunning.charges.balance import balance
 from dunning.decide import next_move
 from dunning.holds import held_days, standing
 from dunning.moves import Close
-from dunning.reopening import needs_recall, next_episode, recovered, reopens
+from dunning.opening import beginning
+from dunning.reopening import needs_recall, next_episode, recovered, reopened, reopens
 from schemas.case import Case, StepRecord
 from schemas.signals import AnyEvent
 from tests.dunning.build import (
@@ -109,6 +110,27 @@ def test_what_was_charged_is_not_charged_again() -> None:
 def test_the_same_event_under_a_closed_case_and_an_open_one_leaves_the_same_facts() -> None:
     back = taken_back("b", "05-06", "p")
     assert next_episode(PAID, back, at("05-06")).events == happened(PAID, back, at("05-06")).events
+
+
+@pytest.mark.parametrize(
+    ("late", "is_open_again"),
+    [
+        ([], False),
+        ([held("h", "02-06")], False),
+        ([taken_back("b", "02-06", "p")], True),
+        ([paid("q", "02-06"), taken_back("b", "02-07", "p")], False),  # it was paid twice
+        ([taken_back("b", "02-06", "p"), held("h", "02-07")], True),
+    ],
+)
+def test_what_comes_in_while_the_end_is_booked_opens_the_next_episode(
+    late: list[AnyEvent], *, is_open_again: bool
+) -> None:
+    then = told(PAID, *late)
+    again = reopened(PAID, then, at("02-08"))
+    assert (again is not None) == is_open_again
+    if again is not None:
+        assert (again.key, again.closed, again.events) == ("acme:INV-1:2", None, then.events)
+        assert again.journal[-1] == beginning(again)
 
 
 def test_a_case_with_collections_is_called_back_once() -> None:

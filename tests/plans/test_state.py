@@ -268,3 +268,20 @@ def test_a_plan_and_another_hold_stack() -> None:
 
 def test_a_void_plan_holds_nothing() -> None:
     assert holds(told(case(), planned("plan", "02-02", ("02-10", "999")))) == ()
+
+
+def test_an_early_payment_pays_the_next_instalments_where_the_debtor_asks_for_it() -> None:
+    early = paid("p", "2027-01-20", "600.00").model_copy(
+        update={"reference": "INV-1, for the Next Instalments please"}
+    )
+    plan = only(told(case(), quarters(), early))
+    assert [part.left for part in plan.parts] == [0, 0, 150_00, 250_00]
+    back = taken_back("b", "2027-01-21", "p", "200.00")
+    plan = only(told(case(), quarters(), early, back))
+    assert [part.left for part in plan.parts] == [0, 100_00, 250_00, 250_00]
+
+
+def test_money_that_is_not_asked_for_next_still_shortens_the_plan() -> None:
+    wished = paid("p", "2027-01-20", "300.00").model_copy(update={"reference": "next instalment"})
+    plan = only(told(case(), quarters(), wished, paid("q", "2027-01-21", "250.00")))
+    assert [part.left for part in plan.parts] == [0, 200_00, 250_00, 0]

@@ -1,7 +1,4 @@
-"""Sending signals to cases from the command line."""
-
-from collections.abc import Mapping
-from typing import Any
+"""Reading a case's view from its workflow, running or ended."""
 
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
@@ -9,20 +6,6 @@ from temporalio.service import RPCError, RPCStatusCode
 from schemas.case import CaseView
 from schemas.errors import RefusedByRulesError, ServiceUnreachableError
 from temporal.ids import case_id
-
-
-async def send_signal(
-    client: Client, creditor: str, invoice: str, name: str, body: Mapping[str, Any]
-) -> None:
-    """Signal a checked event to the invoice's case.
-
-    Raises RefusedByRulesError when the invoice has no running case.
-    """
-    handle = client.get_workflow_handle(case_id(creditor, invoice))
-    try:
-        await handle.signal(name, body)
-    except RPCError as error:
-        raise _refused(error, creditor, invoice) from error
 
 
 async def read_status(client: Client, creditor: str, invoice: str) -> CaseView:
@@ -41,7 +24,6 @@ async def read_status(client: Client, creditor: str, invoice: str) -> CaseView:
 def _refused(error: RPCError, creditor: str, invoice: str) -> Exception:
     if error.status == RPCStatusCode.NOT_FOUND:
         return RefusedByRulesError(
-            f"invoice {invoice!r} of creditor {creditor!r} has no running case; "
-            "`dunning open` opens the first one, and an ended case takes no more signals"
+            f"invoice {invoice!r} of creditor {creditor!r} has no case; `dunning open` opens one"
         )
     return ServiceUnreachableError(f"Temporal did not take the request: {error.message}")
