@@ -16,6 +16,9 @@ RUN pip install --no-deps --require-hashes -r requirements/runtime.lock
 COPY settings.py worker.py ./
 COPY schemas/ schemas/
 COPY dunning/ dunning/
+COPY library/ library/
+COPY wording/ wording/
+COPY mailroom/ mailroom/
 COPY temporal/ temporal/
 COPY workflows/ workflows/
 COPY store/ store/
@@ -26,6 +29,7 @@ COPY starter/ starter/
 COPY embedded/ embedded/
 COPY policies/ policies/
 COPY templates/ templates/
+COPY jurisdictions/ jurisdictions/
 
 # compiled now, for the files are read-only to the user who runs them
 RUN python -m compileall -q . \

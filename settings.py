@@ -18,7 +18,7 @@ class Settings(BaseSettings):
 
     # PostgreSQL: the books
     database_url: str = "postgresql+psycopg2://dunning@127.0.0.1:5432/dunning"
-    database_pool: int = 8
+    database_pool: int = 20
 
     # the creditor, as debtors see it
     creditor: str = "demo"
@@ -53,6 +53,17 @@ class Settings(BaseSettings):
     # the creditor's billing system; without a URL everything that is asked of it is refused
     billing_url: str | None = None
     billing_secret: SecretStr | None = None
+
+    # the doors: the SNS topic of SES's events, the secret of `POST /events`; without, none opens.
+    # `sns_stand_in` is the origin of a stand-in for SNS and for tests alone
+    ses_topic: str | None = None
+    sns_stand_in: str | None = None
+    inbox_secret: SecretStr | None = None
+
+    # who is told what the cases do; without a URL events wait in the outbox
+    events_url: str | None = None
+    events_secret: SecretStr | None = None
+    events_allow_private: bool = False
 
     # the worker
     task_queue: str = "dunning"

@@ -23,7 +23,7 @@ from activities.case_activities import CaseActivities
 from activities.messages import Messenger
 from activities.ports import EmailSender
 from activities.sweep_activities import SweepActivities
-from providers import billing, s3, ses, twilio_client
+from providers import billing, s3, ses, twilio_client, webhook
 from providers.s3 import S3Documents
 from providers.ses import SesEmail
 from providers.smtp import SmtpEmail
@@ -31,6 +31,7 @@ from providers.twilio_sms import TwilioSms
 from providers.twilio_voice import TwilioCaller
 from schemas.errors import DunningError, InputRefusedError, ServiceUnreachableError
 from settings import Settings, settings
+from starter.outbox import delivering
 from store import engine as books
 from temporal import search_attributes
 from temporal.connect import connect
@@ -154,13 +155,15 @@ async def work(chosen: Settings) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     check_sender(chosen)
     log.info("billing system: %s", billing.connect(chosen).where)
+    receiver = webhook.connect(chosen)
     client = await connect(plugins=[DunningPlugin()])
     engine = books.connect(chosen.database_url, chosen.database_pool)
     await preflight(client, engine)
-    async with make_worker(client, chosen, engine):
-        log.info("ready on task queue %r of namespace %r", chosen.task_queue, client.namespace)
-        await stop.wait()
-        log.info("stopping: running effects come to their end first")
+    with delivering(engine, receiver):
+        async with make_worker(client, chosen, engine):
+            log.info("ready on task queue %r of namespace %r", chosen.task_queue, client.namespace)
+            await stop.wait()
+            log.info("stopping: running effects come to their end first")
     engine.dispose()
 
 

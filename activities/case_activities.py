@@ -72,7 +72,7 @@ class CaseActivities:
             audit_trail.book(tx, order, order.journal)
             if order.outcome is not None:
                 key = (order.creditor, order.invoice, order.episode)
-                case_book.ended(tx, key, order.at, order.outcome, order.view)
+                case_book.ended(tx, key, order.at, order.outcome, order.view, order.state)
         try:
             return Receipt(rates=newer_rates(order.rates))
         except InputRefusedError as error:
@@ -83,14 +83,13 @@ class CaseActivities:
         if not order.charges:
             raise DeliveryRefusedError("the order names no charge")
 
-        def post() -> Sent:
-            with self.engine.begin() as tx:
-                for charge in order.charges:
-                    charge_book.post(tx, order, charge)
+        def post(tx: Connection) -> Sent:
+            for charge in order.charges:
+                charge_book.post(tx, order, charge)
             return Sent("books", planned.key)
 
         content = "\n".join(charge.model_dump_json() for charge in order.charges)
-        return Prepared(content, post, repeatable=True)
+        return Prepared(content, post=post)
 
     def _handing_over(
         self, tx: Connection, debt: Debt, order: Effect, planned: Planned

@@ -1,20 +1,22 @@
-"""The shape of every effect: claim -> act -> settle.
+"""The shape of every effect: prepare, claim -> act -> settle.
 
-Two short transactions an effect, none held over a provider's answer. The first reads the debt,
-prepares what is to be sent and claims it; the second settles it and books the journal. The channels
-of a step go one after the other, so that a worker killed amid the first has not claimed the second.
-What a provider answers is classified by the provider's page; here it only decides how the claim is
-settled.
+Short transactions, none held over a provider's answer. The first reads the debt and prepares what
+is to be sent; the second takes the last look and claims it; the third settles it and books the
+journal. The channels of a step go one after the other, so that a worker killed amid the first has
+not claimed the second. What a provider answers is classified by the provider's page; here it only
+decides how the claim is settled.
 """
 
 import hashlib
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy import Connection, Engine
 
+from activities.last_look import News, last_look
 from schemas.case import Result
 from schemas.effects import ChannelReceipt, Effect, Planned, Receipt
 from schemas.errors import (
@@ -26,27 +28,31 @@ from schemas.errors import (
     ProviderUnavailableError,
 )
 from schemas.messages import Sent
+from schemas.signals import AnyEvent
 from store import audit_trail, effect_ledger
 from store.debtors import Debt, read_debt
-from store.effect_ledger import Claim, StillAtWorkError
+from store.effect_ledger import Claim, Doubt, Prints, StillAtWorkError
 
 log = logging.getLogger("dunning.activities")
 
 LONGEST_REASON: Final = 300
+NOBODY_KNOWS: Final = "an earlier attempt ended between the claim and the provider's answer"
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """An effect ready to happen: its fingerprint, and the one call that brings it about."""
+    """An effect ready to happen: its words, and the one call that brings it about.
+
+    `post` brings it about in the books themselves, in the transaction of the claim. `find` lists
+    what the provider has of that kind since a moment, ours and others'; without it the provider
+    cannot be asked. A `repeatable` effect does no harm when it is done again.
+    """
 
     content: str
-    act: Callable[[], Sent]
+    act: Callable[[], Sent] | None = None
+    post: Callable[[Connection], Sent] | None = None
+    find: Callable[[datetime], tuple[Sent, ...]] | None = None
     repeatable: bool = False
-
-    @property
-    def content_hash(self) -> str:
-        """The fingerprint of what is sent, kept beside the claim."""
-        return hashlib.sha256(self.content.encode()).hexdigest()
 
 
 Prepare = Callable[[Connection, Debt, Effect, Planned], Prepared]
@@ -61,6 +67,14 @@ class Unsettled:
     prepared: Prepared
 
 
+@dataclass(frozen=True)
+class Doubtful:
+    """A claim that is ours to find out about before anything else."""
+
+    one: Unsettled
+    doubt: Doubt
+
+
 def carry_out(engine: Engine, order: Effect, prepare: Prepare) -> Receipt:
     """Bring about the planned effects of a step, each once; returns what became of each.
 
@@ -68,50 +82,101 @@ def carry_out(engine: Engine, order: Effect, prepare: Prepare) -> Receipt:
     StillAtWorkError while another attempt may be at work; the other effects are settled before.
     """
     receipts: list[ChannelReceipt] = []
+    news: dict[str, AnyEvent] = {}
     again: DunningError | None = None
     for planned in order.planned:
         try:
-            receipts.append(_bring_about(engine, order, planned, prepare))
+            became = _bring_about(engine, order, planned, prepare)
         except (ProviderUnavailableError, StillAtWorkError) as error:
             again = error
+            continue
+        if isinstance(became, News):
+            news |= {event.id: event for event in became.events}
+            became = became.receipt
+        receipts.append(became)
     if again is not None:
         raise again
-    return Receipt(receipts=tuple(receipts))
+    return Receipt(receipts=tuple(receipts), events=tuple(news.values()))
 
 
 def _bring_about(
     engine: Engine, order: Effect, planned: Planned, prepare: Prepare
-) -> ChannelReceipt:
+) -> ChannelReceipt | News:
+    with engine.connect() as reading:
+        prepared = _prepared(reading, order, planned, prepare)
     with engine.begin() as tx:
-        claimed = _claim(tx, order, planned, prepare)
+        claimed = _claim(tx, order, planned, prepared)
         if isinstance(claimed, ChannelReceipt):
             _book(tx, order, claimed)
-            return claimed
-    return _act(engine, order, claimed)
+        elif isinstance(claimed, News):
+            audit_trail.book(tx, order, order.journal)
+    if isinstance(claimed, Unsettled):
+        return _act(engine, order, claimed)
+    if isinstance(claimed, Doubtful):
+        became = _cleared_up(engine, order, claimed)
+        # it never happened: it is claimed anew, with a last look at the facts of today
+        return became or _bring_about(engine, order, planned, prepare)
+    return claimed
+
+
+def _prepared(
+    tx: Connection, order: Effect, planned: Planned, prepare: Prepare
+) -> Prepared | EffectError | InputRefusedError:
+    try:
+        debt = read_debt(tx, order.creditor, order.invoice)
+        _require_open(debt, planned.do)
+        return prepare(tx, debt, order, planned)
+    except (DeliveryRefusedError, InputRefusedError) as error:
+        return error
+
+
+def _require_open(debt: Debt, channel: str) -> None:
+    if channel in debt.opted_out:
+        raise DeliveryRefusedError(f"the debtor has opted out of {channel}")
+    if channel in debt.bad:
+        raise DeliveryRefusedError(debt.bad[channel])
 
 
 def _claim(
-    tx: Connection, order: Effect, planned: Planned, prepare: Prepare
-) -> Unsettled | ChannelReceipt:
-    try:
-        prepared = _prepared(tx, order, planned, prepare)
-    except (DeliveryRefusedError, InputRefusedError) as error:
+    tx: Connection, order: Effect, planned: Planned, prepared: Prepared | Exception
+) -> Unsettled | Doubtful | ChannelReceipt | News:
+    if not isinstance(prepared, Prepared):
         # what an earlier attempt brought about stays true, whatever has changed since
-        return effect_ledger.before(tx, planned) or _receipt(planned, "refused", str(error))
-    claimed = effect_ledger.claim(
-        tx, order, planned, prepared.content_hash, repeatable=prepared.repeatable
-    )
-    return Unsettled(planned, claimed, prepared) if isinstance(claimed, Claim) else claimed
+        told = effect_ledger.before(tx, planned)
+        return told or _receipt(planned, "refused", str(prepared))
+    is_new = not effect_ledger.is_begun(tx, planned)
+    if is_new and (objection := last_look(tx, order, planned)) is not None:
+        return objection
+    prints = Prints(_request(order, planned), _hash(prepared.content))
+    claimed = effect_ledger.claim(tx, order, planned, prints, repeatable=prepared.repeatable)
+    if isinstance(claimed, Doubt):
+        return Doubtful(Unsettled(planned, claimed.claim, prepared), claimed)
+    if isinstance(claimed, ChannelReceipt):
+        return claimed
+    if prepared.post is None:
+        return Unsettled(planned, claimed, prepared)
+    sent = prepared.post(tx)
+    effect_ledger.settle(tx, claimed, "done", provider=sent.provider, reference=sent.reference)
+    return _receipt(planned, "done", reference=sent.reference)
 
 
-def _prepared(tx: Connection, order: Effect, planned: Planned, prepare: Prepare) -> Prepared:
-    debt = read_debt(tx, order.creditor, order.invoice)
-    if planned.do in debt.opted_out:
-        raise DeliveryRefusedError(f"the debtor has opted out of {planned.do}")
-    return prepare(tx, debt, order, planned)
+def _request(order: Effect, planned: Planned) -> str:
+    """Return the fingerprint of what is asked for, the same on whatever day it is asked."""
+    charges = sorted(f"{charge.kind} {charge.ground}" for charge in order.charges)
+    what = (planned.do, order.template, order.message, order.agency, order.currency)
+    return _hash("\n".join(map(str, (*what, *(charges if planned.do in _CHARGED else ())))))
+
+
+_CHARGED: Final = frozenset({"fee", "interest"})
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _act(engine: Engine, order: Effect, one: Unsettled) -> ChannelReceipt:
+    if one.prepared.act is None:
+        raise TypeError(f"{one.planned.key}: there is nothing to do")
     try:
         sent = one.prepared.act()
     except DeliveryRefusedError as error:
@@ -120,12 +185,60 @@ def _act(engine: Engine, order: Effect, one: Unsettled) -> ChannelReceipt:
         _failed(engine, order, one, error)
         raise
     except OutcomeUnknownError as error:
-        if one.prepared.repeatable:  # doing it again does no harm, so nobody needs to know
-            _failed(engine, order, one, error)
-            raise ProviderUnavailableError(str(error)) from error
-        return _settled(engine, order, one, _receipt(one.planned, "unknown", str(error)))
+        return _lost(engine, order, one, error)
     done = _receipt(one.planned, "done", reference=sent.reference)
     return _settled(engine, order, one, done, provider=sent.provider)
+
+
+def _lost(
+    engine: Engine, order: Effect, one: Unsettled, error: OutcomeUnknownError
+) -> ChannelReceipt:
+    """Do what can be done about an answer that was lost: again, ask the provider, or tell."""
+    if one.prepared.repeatable:  # doing it again does no harm, so nobody needs to know
+        _failed(engine, order, one, error)
+        raise ProviderUnavailableError(str(error)) from error
+    if one.prepared.find is not None:
+        with engine.begin() as tx:
+            effect_ledger.leave_in_doubt(tx, one.claim)
+        raise StillAtWorkError(f"{one.planned.key}: the provider is asked soon ({error})")
+    return _settled(engine, order, one, _receipt(one.planned, "unknown", str(error)))
+
+
+def _cleared_up(engine: Engine, order: Effect, doubtful: Doubtful) -> ChannelReceipt | None:
+    """Ask the provider what became of an attempt that never said how it ended.
+
+    None says that the provider certainly never had it, so that it may be claimed again.
+    """
+    one, doubt = doubtful.one, doubtful.doubt
+    is_same = doubt.content_hash == _hash(one.prepared.content)
+    if one.prepared.find is None or not is_same:
+        return _settled(engine, order, one, _receipt(one.planned, "unknown", NOBODY_KNOWS))
+    candidates = _unclaimed(engine, one, one.prepared.find, doubt.since)
+    if not candidates:
+        _failed(engine, order, one, ProviderUnavailableError("the provider never had it"))
+        return None
+    if len(candidates) == 1:
+        found = _receipt(one.planned, "done", reference=candidates[0].reference)
+        return _settled(engine, order, one, found, provider=candidates[0].provider)
+    several = f"the provider has {len(candidates)} of which any may be it"
+    return _settled(engine, order, one, _receipt(one.planned, "unknown", several))
+
+
+def _unclaimed(
+    engine: Engine,
+    one: Unsettled,
+    find: Callable[[datetime], tuple[Sent, ...]],
+    since: datetime,
+) -> tuple[Sent, ...]:
+    try:
+        listed = find(since)
+    except EffectError as error:  # asked again with the next attempt, the claim being ours no more
+        with engine.begin() as tx:
+            effect_ledger.leave_in_doubt(tx, one.claim)
+        raise StillAtWorkError(f"{one.planned.key}: the provider does not say ({error})") from None
+    with engine.connect() as tx:
+        known = effect_ledger.known_references(tx, [sent.reference for sent in listed])
+    return tuple(sent for sent in listed if sent.reference not in known)
 
 
 def _settled(
@@ -136,7 +249,7 @@ def _settled(
     provider: str | None = None,
 ) -> ChannelReceipt:
     with engine.begin() as tx:
-        effect_ledger.settle(
+        is_ours = effect_ledger.settle(
             tx,
             one.claim,
             became.result,
@@ -144,6 +257,8 @@ def _settled(
             reference=became.reference,
             reason=became.reason,
         )
+        if not is_ours:  # the provider's own word came first, or somebody took over
+            became = effect_ledger.before(tx, one.planned) or became
         _book(tx, order, became)
     return became
 

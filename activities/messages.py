@@ -76,7 +76,8 @@ class Messenger:
             html=made.html,
             attachments=self._enclosed(message),
         )
-        return Prepared(f"{made.subject}\n{made.text}", lambda: self.email.send_email(email))
+        content = f"{to}\n{made.subject}\n{made.text}"
+        return Prepared(content, lambda: self.email.send_email(email))
 
     def _enclosed(self, message: Message) -> tuple[Attachment, ...]:
         if not catalogue.sheet(message.template).attach:
@@ -90,13 +91,21 @@ class Messenger:
             raise DeliveryRefusedError("the debtor has not agreed to text messages")
         made = rendering.render_sms(message.template, self.letterhead, message.facts)
         sms = Sms(key=message.key, to=to, text=made.text)
-        return Prepared(sms.text, lambda: self.sms.send_sms(sms))
+        return Prepared(
+            f"{to}\n{sms.text}",
+            lambda: self.sms.send_sms(sms),
+            find=lambda since: self.sms.find_sms(sms, since),
+        )
 
     def _call(self, message: Message) -> Prepared:
         to = _needed(message.customer.phone, "phone number")
         made = rendering.render_call(message.template, self.letterhead, message.facts)
         call = PhoneCall(key=message.key, to=to, twiml=made.text)
-        return Prepared(call.twiml, lambda: self.caller.place_call(call))
+        return Prepared(
+            f"{to}\n{call.twiml}",
+            lambda: self.caller.place_call(call),
+            find=lambda since: self.caller.find_calls(call, since),
+        )
 
     def _letter(self, message: Message, order: Effect) -> Prepared:
         letter = letters.render_letter(message.template, self.letterhead, message.facts)

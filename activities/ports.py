@@ -4,6 +4,7 @@ Every method raises `DeliveryRefusedError`, `ProviderUnavailableError` or `Outco
 nothing else; `schemas/errors.py` says what each promises. Only `worker.py` chooses the providers.
 """
 
+from datetime import datetime
 from typing import Protocol
 
 from schemas.billing import BillingRequest
@@ -23,12 +24,18 @@ class SmsSender(Protocol):
     def send_sms(self, sms: Sms) -> Sent:
         """Hand the message to the provider; returns the provider's message id."""
 
+    def find_sms(self, sms: Sms, since: datetime) -> tuple[Sent, ...]:
+        """List what the provider has to that number in those words since a moment."""
+
 
 class Caller(Protocol):
     """Places one automated call."""
 
     def place_call(self, call: PhoneCall) -> Sent:
         """Ask the provider to dial; the outcome comes later, under the call's effect key."""
+
+    def find_calls(self, call: PhoneCall, since: datetime) -> tuple[Sent, ...]:
+        """List the provider's calls to that number since a moment."""
 
 
 class DocumentStore(Protocol):

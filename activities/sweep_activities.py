@@ -14,14 +14,14 @@ from temporalio.client import Client
 from dunning.calendar import zone
 from dunning.resolution import Resolved, resolve
 from library.cases import appraised, begin, bounds, opens_on
+from mailroom.delivery import deliver_again
+from mailroom.opening import open_with_arrivals
 from schemas.behaviour import PaymentHistory
 from schemas.case import Case
 from schemas.customer import Customer
 from schemas.effects import SweepPage, SweptPage
-from store import case_book
 from store.debtors import Debt, Found, without_case
 from store.histories import payment_histories
-from temporal.cases import open_case
 
 log = logging.getLogger("dunning.activities")
 
@@ -46,9 +46,12 @@ class SweepActivities:
     async def open_overdue(self, page: SweepPage) -> SweptPage:
         """Open the cases of one page; a case that is there already is left alone.
 
-        An invoice that does not read is logged and passed by. One that cannot be opened fails the
-        page when all others are opened, so that a retry finds only what is left.
+        The first page hands on, before, what arrived for cases that have not taken it in. An
+        invoice that does not read is logged and passed by. One that cannot be opened fails the page
+        when all others are opened, so that a retry finds only what is left.
         """
+        if page.after_invoice is None and not page.sweep.dry_run:
+            await deliver_again(self.client, self.engine, page.sweep.creditor, self.task_queue)
         found, ready = await asyncio.to_thread(self._look, page)
         cases = [one.case for one in ready if one.case is not None]
         opened = [] if page.sweep.dry_run else await self._open_all(cases, page)
@@ -87,13 +90,7 @@ class SweepActivities:
 
     async def _open(self, case: Case, limit: asyncio.Semaphore) -> bool:
         async with limit:
-            opened = await open_case(self.client, case, self.task_queue)
-            await asyncio.to_thread(self._enter, case)
-            return opened
-
-    def _enter(self, case: Case) -> None:
-        with self.engine.begin() as tx:
-            case_book.opened(tx, case)
+            return await open_with_arrivals(self.client, self.engine, case, self.task_queue)
 
 
 def _opened(one: bool | BaseException) -> bool:

@@ -4,11 +4,8 @@ The receiver tells requests apart by `webhook-id`, the effect key, and does each
 whose answer was lost is made again. `docs/contracts/billing.md` is what the receiver is told.
 """
 
-import base64
-import hmac
 import json
 import re
-import time
 from contextlib import suppress
 from ipaddress import ip_address
 from typing import Final
@@ -18,6 +15,7 @@ import requests
 
 from providers.classify import Verdict, effect_errors
 from providers.redact import bounded
+from providers.standard_webhooks import signed, signing_key
 from schemas.billing import BillingRequest
 from schemas.errors import (
     DeliveryRefusedError,
@@ -31,7 +29,6 @@ from settings import Settings
 CONNECT_SECONDS: Final = 5.0
 READ_SECONDS: Final = 20.0
 
-_PREFIX = "whsec_"
 _LARGEST_ANSWER = 65_536
 _REFERENCE = re.compile(r"[\x21-\x7e]{1,200}")
 _DONE = range(200, 300)
@@ -77,15 +74,7 @@ class HttpBilling:
         )
 
     def _headers(self, message_id: str, body: bytes) -> dict[str, str]:
-        timestamp = str(int(time.time()))
-        return {
-            "Content-Type": "application/json",
-            "User-Agent": "dunning",
-            "Idempotency-Key": message_id,
-            "webhook-id": message_id,
-            "webhook-timestamp": timestamp,
-            "webhook-signature": _signature(self._key, f"{message_id}.{timestamp}.", body),
-        }
+        return signed(self._key, message_id, body) | {"Idempotency-Key": message_id}
 
 
 class NoBilling:
@@ -110,25 +99,8 @@ def connect(settings: Settings, read_seconds: float = READ_SECONDS) -> HttpBilli
     if not settings.billing_url:
         return NoBilling()
     secret = settings.billing_secret.get_secret_value() if settings.billing_secret else ""
-    return HttpBilling(_checked(settings.billing_url), signing_key(secret), read_seconds)
-
-
-def signing_key(secret: str) -> bytes:
-    """Return the bytes to sign with: those after `whsec_`, in base64, else the text itself.
-
-    Raises InputRefusedError when there are none.
-    """
-    key = b""
-    with suppress(ValueError):  # what follows the prefix is not base64
-        text = secret.removeprefix(_PREFIX)
-        is_encoded = secret.startswith(_PREFIX)
-        key = base64.b64decode(text, validate=True) if is_encoded else text.encode()
-    if not key:
-        raise InputRefusedError(
-            "DUNNING_BILLING_SECRET must be set beside DUNNING_BILLING_URL: a text, or "
-            f"{_PREFIX} followed by base64"
-        )
-    return key
+    key = signing_key(secret, "DUNNING_BILLING_SECRET")
+    return HttpBilling(_checked(settings.billing_url), key, read_seconds)
 
 
 def _checked(url: str) -> str:
@@ -149,11 +121,6 @@ def _stays_here(parts: SplitResult) -> bool:
     with suppress(ValueError):
         return ip_address(parts.hostname or "").is_loopback
     return parts.hostname == "localhost"
-
-
-def _signature(key: bytes, before: str, body: bytes) -> str:
-    digest = hmac.digest(key, before.encode() + body, "sha256")
-    return f"v1,{base64.b64encode(digest).decode()}"
 
 
 def _verdict(status: int) -> Verdict | None:

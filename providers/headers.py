@@ -1,8 +1,7 @@
 """The headers that every email of ours carries, whichever provider takes it."""
 
 from schemas.messages import Email
-
-KEY_HEADER = "X-Dunning-Key"
+from schemas.tags import KEY_HEADER
 
 
 def headers_of(email: Email) -> dict[str, str]:

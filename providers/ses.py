@@ -1,14 +1,13 @@
 """Email through Amazon SES (API version 2)."""
 
-import re
 from email.utils import formataddr, parseaddr
 from typing import TYPE_CHECKING
-from urllib.parse import unquote
 
 from providers.aws import READ_SECONDS, client_config, session
 from providers.classify import effect_errors
 from providers.headers import headers_of
 from schemas.messages import Attachment, Email, Sent
+from schemas.tags import KEY_TAG, tag_of
 from settings import Settings
 
 if TYPE_CHECKING:  # the stubs are no part of the running system
@@ -19,7 +18,6 @@ if TYPE_CHECKING:  # the stubs are no part of the running system
         MessageTagTypeDef,
     )
 
-KEY_TAG = "dunning-key"
 LONGEST_TAG = 256
 
 
@@ -30,20 +28,6 @@ def connect(settings: Settings, read_seconds: float = READ_SECONDS) -> "SESV2Cli
         endpoint_url=settings.aws_endpoint_url,
         config=client_config(settings, read_seconds),
     )
-
-
-def tag_of(key: str) -> str:
-    """Write an effect key in the letters that SES allows in a tag; `key_of` reads it back."""
-    return re.sub(r"[^A-Za-z0-9-]", _escaped, key)
-
-
-def key_of(tag: str) -> str:
-    """Read the effect key out of a tag that an SES event carries."""
-    return unquote(tag.replace("_", "%"))
-
-
-def _escaped(match: re.Match[str]) -> str:
-    return "".join(f"_{byte:02X}" for byte in match[0].encode())
 
 
 class SesEmail:

@@ -1,5 +1,6 @@
 """The one Twilio client of a process, and where its answers about a message are sent."""
 
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -11,6 +12,9 @@ from twilio.rest import Client
 from settings import Settings
 
 TIMEOUT_SECONDS = 20.0
+MOST_LISTED = 100
+CLOCKS_APART = timedelta(minutes=2)
+"""By how much Twilio's clock and ours may differ; Twilio's moments are whole seconds as well."""
 
 
 class OneAttemptHttp(TwilioHttpClient):  # type: ignore[misc]  # twilio ships no types
@@ -43,6 +47,11 @@ def connect(settings: Settings, timeout: float = TIMEOUT_SECONDS) -> Client:
 def callback(callback_url: str, resource: str, key: str) -> str:
     """Give the address under which Twilio reports on `resource`, with the effect key in it."""
     return f"{callback_url.rstrip('/')}/twilio/{resource}?key={quote(key, safe='')}"
+
+
+def is_since(created: datetime | None, since: datetime) -> bool:
+    """Whether a resource was made since a moment; one without a date may have been."""
+    return created is None or created >= since - CLOCKS_APART
 
 
 def _path(url: str) -> str:

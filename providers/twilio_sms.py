@@ -1,9 +1,11 @@
 """Text messages through Twilio."""
 
+from datetime import datetime
+
 from twilio.rest import Client
 
 from providers.classify import effect_errors
-from providers.twilio_client import callback
+from providers.twilio_client import MOST_LISTED, callback, is_since
 from schemas.messages import Sent, Sms
 
 
@@ -25,3 +27,13 @@ class TwilioSms:
                 status_callback=callback(self._callback_url, "messages", sms.key),
             )
             return Sent("twilio", sent.sid)
+
+    def find_sms(self, sms: Sms, since: datetime) -> tuple[Sent, ...]:
+        """List messages of ours to that number, in those words, since a moment."""
+        with effect_errors("twilio", sms.to):
+            listed = self._client.messages.list(to=sms.to, from_=self._sender, limit=MOST_LISTED)
+            return tuple(
+                Sent("twilio", one.sid)
+                for one in listed
+                if one.body == sms.text and is_since(one.date_created, since)
+            )

@@ -1,9 +1,11 @@
 """Automated calls through Twilio."""
 
+from datetime import datetime
+
 from twilio.rest import Client
 
 from providers.classify import effect_errors
-from providers.twilio_client import callback
+from providers.twilio_client import MOST_LISTED, callback, is_since
 from schemas.messages import PhoneCall, Sent
 
 EVENTS = ["initiated", "ringing", "answered", "completed"]
@@ -31,3 +33,11 @@ class TwilioCaller:
                 status_callback_method="POST",
             )
             return Sent("twilio", placed.sid)
+
+    def find_calls(self, call: PhoneCall, since: datetime) -> tuple[Sent, ...]:
+        """List calls of ours to that number since a moment."""
+        with effect_errors("twilio", call.to):
+            listed = self._client.calls.list(to=call.to, from_=self._sender, limit=MOST_LISTED)
+            return tuple(
+                Sent("twilio", one.sid) for one in listed if is_since(one.date_created, since)
+            )

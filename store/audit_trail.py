@@ -1,34 +1,49 @@
-"""The audit trail: append-only, one line for everything a case took in, did or left undone."""
+"""The audit trail: append-only, one line for everything a case took in, did or left undone.
+
+What the billing system must learn of it goes into the outbox in the same transaction.
+"""
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection
 from sqlalchemy.dialects.postgresql import insert
 
+from dunning.outgoing import outgoing
 from schemas.case import Entry
 from schemas.effects import ChannelReceipt, Effect
+from store import outbox
 from store.tables import audit
 
 
 def book(tx: Connection, order: Effect, entries: Iterable[Entry]) -> None:
     """Append the entries; one that is in the trail already is left as it is."""
     case = f"{order.creditor}:{order.invoice}:{order.episode}"
-    rows: list[dict[str, Any]] = [
+    lines: dict[str, Entry] = {}
+    for entry in map(_readable, entries):
+        lines.setdefault(f"{case}:{entry.id}", entry)
+    if not lines:
+        return
+    rows = [
         {
-            "entry": _storable(f"{case}:{entry.id}"),
+            "entry": name,
             "creditor": order.creditor,
             "invoice": order.invoice,
             "episode": order.episode,
             "case_at": entry.at,
             "kind": entry.kind,
-            "detail": {name: _storable(value) for name, value in entry.detail.items()},
+            "detail": entry.detail,
         }
-        for entry in entries
+        for name, entry in lines.items()
     ]
-    if rows:
-        tx.execute(insert(audit).values(rows).on_conflict_do_nothing())
+    booked = insert(audit).values(rows).on_conflict_do_nothing().returning(audit.c.entry)
+    new = set(tx.execute(booked).scalars())
+    outbox.put(tx, outgoing(order, (entry for name, entry in lines.items() if name in new)))
+
+
+def _readable(entry: Entry) -> Entry:
+    detail = {name: _storable(value) for name, value in entry.detail.items()}
+    return entry.model_copy(update={"id": _storable(entry.id), "detail": detail})
 
 
 def _storable(text: str) -> str:

@@ -5,8 +5,10 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, func, select
 from sqlalchemy.dialects.postgresql import insert
 
+from dunning.outgoing import outgoing_charge
 from schemas.charging import Charge
 from schemas.effects import Effect
+from store import outbox
 from store.tables import audit, charges, effects
 
 
@@ -31,7 +33,9 @@ def post(tx: Connection, order: Effect, charge: Charge) -> None:
         "posting": charge.posting,
         "tax_code": charge.tax_code,
     }
-    tx.execute(insert(charges).values(row).on_conflict_do_nothing())
+    made = insert(charges).values(row).on_conflict_do_nothing().returning(charges.c.key)
+    if tx.execute(made).first() is not None:
+        outbox.put(tx, [outgoing_charge(order, charge)])
 
 
 def posted(tx: Connection, creditor: str, invoice: str) -> list[RowMapping]:

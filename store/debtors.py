@@ -1,6 +1,7 @@
 """Reading who owes what: the invoice, and the contact points that no history ever holds."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -9,19 +10,26 @@ from sqlalchemy import Connection, Row, Select, or_, select, tuple_
 
 from dunning.inbox import explain
 from schemas.customer import Customer
+from schemas.effects import Effect
 from schemas.errors import DeliveryRefusedError
 from schemas.invoice import Invoice
 from schemas.money import Amount
+from store import bad_addresses
 from store.tables import cases, customers, invoices
 
 
 @dataclass(frozen=True)
 class Debt:
-    """One invoice with its debtor; `opted_out` names the channels the debtor has refused."""
+    """One invoice with its debtor; `opted_out` names the channels the debtor has refused.
+
+    `bad` are the channels whose present address is no use, each with the reason in words; only
+    `read_debt` looks for them.
+    """
 
     invoice: Invoice
     customer: Customer
     opted_out: frozenset[str]
+    bad: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -45,12 +53,31 @@ def read_debt(tx: Connection, creditor: str, invoice: str) -> Debt:
     if row is None:
         raise DeliveryRefusedError(f"the books hold no invoice {invoice!r} of {creditor!r}")
     try:
-        return _debt(row)
+        debt = _debt(row)
     except ValidationError as error:
         # the chain would carry what the rows say
         raise DeliveryRefusedError(
             f"the books' invoice {invoice!r} does not read: {explain(error)}"
         ) from None
+    return replace(debt, bad=bad_addresses.unusable(tx, creditor, debt.customer))
+
+
+def currency_of(tx: Connection, creditor: str, invoice: str) -> str | None:
+    """Return the currency of an invoice; None when the books hold no such invoice."""
+    query = select(invoices.c.currency).where(
+        invoices.c.creditor == creditor, invoices.c.id == invoice
+    )
+    return tx.execute(query).scalar()
+
+
+def settled_by(tx: Connection, order: Effect) -> date | None:
+    """Return the day on which the books have the invoice settled, None while they do not."""
+    query = select(invoices.c.settled_on).where(
+        invoices.c.creditor == order.creditor, invoices.c.id == order.invoice
+    )
+    settled_on: date | None = tx.execute(query).scalar()
+    today = order.today or order.at.date()
+    return settled_on if settled_on is not None and settled_on <= today else None
 
 
 def without_case(

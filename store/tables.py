@@ -117,6 +117,7 @@ effects = Table(
     Column("content_hash", String(64)),
     Column("message", String(40)),
     Column("case_at", DateTime(timezone=True), nullable=False),
+    Column("began_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("claimed_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("settled_at", DateTime(timezone=True)),
     Column("provider", String(20)),
@@ -124,6 +125,7 @@ effects = Table(
     Column("reason", Text),
     Column("outcome", String(40)),
     Column("outcome_at", DateTime(timezone=True)),
+    Column("bundle", Text),  # the key under which several went out as one message
     PrimaryKeyConstraint("key"),
     CheckConstraint(
         "state IN ('attempting', 'done', 'refused', 'failed', 'unknown')", name="ck_effects_state"
@@ -131,7 +133,25 @@ effects = Table(
     Index("ix_effects_case", "creditor", "invoice"),
     Index("ix_effects_customer", "creditor", "customer"),
     Index("ix_effects_open", "state", postgresql_where=text("state IN ('attempting', 'unknown')")),
+    Index("ix_effects_bundle", "bundle", postgresql_where=text("bundle IS NOT NULL")),
 )
+
+gatherings = Table(
+    "gatherings",
+    metadata,
+    Column("key", Text, nullable=False),
+    Column("creditor", String(80), nullable=False),
+    Column("invoice", String(80), nullable=False),
+    Column("customer", String(80), nullable=False),
+    Column("channel", String(20), nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("goes_at", DateTime(timezone=True), nullable=False),
+    Column("body", JSONB, nullable=False),
+    Column("joined_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    PrimaryKeyConstraint("key"),
+    Index("ix_gatherings_customer", "creditor", "customer", "channel", "currency"),
+)
+"""Effects that wait for those about other invoices of the customer, to go out in one message."""
 
 charges = Table(
     "charges",
@@ -221,6 +241,12 @@ outbox = Table(
         "ix_outbox_waiting",
         "creditor",
         "invoice",
+        "number",
+        postgresql_where=text("delivered_at IS NULL"),
+    ),
+    Index(
+        "ix_outbox_next",
+        "next_try_at",
         "number",
         postgresql_where=text("delivered_at IS NULL"),
     ),

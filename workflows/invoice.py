@@ -22,6 +22,7 @@ with workflow.unsafe.imports_passed_through():
     from dunning.moves import Act, Book, Close, Move, Note, WaitUntil
     from dunning.orders import booking, order
     from dunning.render import details, summary, view
+    from dunning.reopening import reopened
     from schemas.case import Case, CaseView
     from schemas.effects import Receipt
     from temporal.attributes import changed
@@ -95,9 +96,10 @@ class InvoiceDunning(SignalHandlers):
     async def _book(self, last_view: str | None = None) -> None:
         ordered = booking(self.case, self.now, last_view)
         part = ordered.journal[:MAX_JOURNAL]
+        is_last = len(part) == len(ordered.journal)
         activity = workflow.start_activity(
             "record",
-            ordered.model_copy(update={"journal": part}),
+            ordered.model_copy(update={"journal": part} | ({} if is_last else {"state": None})),
             result_type=Receipt,
             summary="audit trail",
             **OPTIONS["record"],
@@ -111,9 +113,12 @@ class InvoiceDunning(SignalHandlers):
             self.case = booked(self.case, len(part), self.now, receipt.rates)
 
     async def _end(self, close: Close) -> CaseView:
-        self.case = closed(self.case, close, self.now)
+        self.case = ended = closed(self.case, close, self.now)
         while self.case.journal:  # what arrives while we book is booked as well
             await self._book(view(self.case, self.now).model_dump_json())
+        again = reopened(ended, self.case, self.now)
+        if again is not None and workflow.cancellation_reason() is None:
+            workflow.continue_as_new(again)
         return view(self.case, self.now)
 
     async def _wait(self, wait: WaitUntil) -> None:
@@ -178,6 +183,22 @@ class InvoiceDunning(SignalHandlers):
     @record.validator
     def _readable(self, body: RawValue = NOTHING) -> None:
         arrived = inbox.read_record(bodies_of(body), self.case.currency)
+        if (reason := objection(self.case, arrived)) is not None:
+            raise ValueError(reason)
+
+    @workflow.update(
+        name="resolve_effect",
+        description="Say what became of an effect nobody knows of: "
+        "`{id, at, effect, result: sent | not_sent, by}`.",
+    )
+    def resolve_effect(self, body: RawValue = NOTHING) -> CaseView:
+        """Take in what a person found out about an effect, and answer with the case."""
+        self._take(inbox.read_resolution(bodies_of(body)))
+        return view(self.case, self.now)
+
+    @resolve_effect.validator
+    def _resolvable(self, body: RawValue = NOTHING) -> None:
+        arrived = inbox.read_resolution(bodies_of(body))
         if (reason := objection(self.case, arrived)) is not None:
             raise ValueError(reason)
 

@@ -3,17 +3,18 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from urllib.request import urlopen
 from uuid import uuid4
 
-from sqlalchemy import Engine, RowMapping, Table, insert, select
+from sqlalchemy import Engine, RowMapping, Table, func, insert, select, update
 from types_boto3_s3 import S3Client
 
 from schemas.charging import Charge
-from schemas.effects import Effect, Planned
+from schemas.effects import Effect, Planned, Receipt
 from settings import Settings
+from store.effect_ledger import FRESH
 from store.tables import audit, charges, customers, effects, invoices
 
 INVOICE = "INV-1"
@@ -201,3 +202,29 @@ def posted(engine: Engine, creditor: str) -> Sequence[RowMapping]:
 def _all(engine: Engine, table: Table, creditor: str) -> Sequence[RowMapping]:
     with engine.connect() as tx:
         return tx.execute(select(table).where(table.c.creditor == creditor)).mappings().all()
+
+
+def age(engine: Engine, effect_key: str) -> None:
+    """Let a claim be as old as one that nobody can be at work on."""
+    aged = update(effects).where(effects.c.key == effect_key)
+    with engine.begin() as tx:
+        tx.execute(aged.values(claimed_at=func.now() - FRESH - timedelta(seconds=1)))
+
+
+def forget(engine: Engine, effect_key: str) -> None:
+    """Take the ledger back to where a worker was killed after the act, before the settlement."""
+    lost = {"state": "attempting", "reference": None, "provider": None, "settled_at": None}
+    with engine.begin() as tx:
+        tx.execute(update(effects).where(effects.c.key == effect_key).values(lost))
+
+
+def result(receipt: Receipt) -> str:
+    """Return what became of the one effect of a receipt."""
+    (one,) = receipt.receipts
+    return one.result
+
+
+def change(engine: Engine, creditor: str, changes: dict[str, object]) -> None:
+    """Change what the books know of a creditor's debtors."""
+    with engine.begin() as tx:
+        tx.execute(update(customers).where(customers.c.creditor == creditor).values(changes))

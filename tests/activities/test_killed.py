@@ -5,11 +5,10 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
 from typing import NoReturn
 
 import pytest
-from sqlalchemy import Engine, func, update
+from sqlalchemy import Engine
 from types_boto3_s3 import S3Client
 
 from activities.case_activities import CaseActivities
@@ -18,18 +17,22 @@ from fakes.broken import BrokenServer
 from schemas.effects import Effect, Receipt
 from schemas.messages import Document, Email
 from settings import Settings
-from store.effect_ledger import FRESH, StillAtWorkError
-from store.tables import customers, effects
+from store.effect_ledger import StillAtWorkError
 from tests.activities.build import (
     Debtor,
+    age,
+    change,
     effect,
+    effects_of,
     emails_to,
     fee_of,
+    forget,
     key,
     messages_to,
     objects,
     order,
     posted,
+    result,
 )
 
 SENDING = """
@@ -40,18 +43,6 @@ from tests.activities.build import order
 books = engine.connect(settings().database_url, 1)
 worker.case_activities(settings(), books).send(order(settings().creditor, "email", "sms"))
 """
-
-
-def result(receipt: Receipt) -> str:
-    (one,) = receipt.receipts
-    return one.result
-
-
-def age(engine: Engine, effect_key: str) -> None:
-    """Let a claim be as old as one that nobody can be at work on."""
-    aged = update(effects).where(effects.c.key == effect_key)
-    with engine.begin() as tx:
-        tx.execute(aged.values(claimed_at=func.now() - FRESH - timedelta(seconds=1)))
 
 
 def kill_while_sending(environment: pytest.MonkeyPatch) -> None:
@@ -133,11 +124,6 @@ def test_a_fresh_claim_is_awaited_and_a_stale_one_is_unknown_without_a_second_se
 CHANGES = [{"opted_out": ["email"]}, {"email": None}, {"time_zone": "Nowhere/At-All"}]
 
 
-def change(engine: Engine, creditor: str, changes: dict[str, object]) -> None:
-    with engine.begin() as tx:
-        tx.execute(update(customers).where(customers.c.creditor == creditor).values(changes))
-
-
 @pytest.mark.parametrize("changes", CHANGES, ids=str)
 def test_what_was_sent_stays_sent_whatever_changes_before_the_retry(
     activities: CaseActivities, engine: Engine, debtor: Debtor, changes: dict[str, object]
@@ -182,13 +168,6 @@ def test_a_letter_that_may_be_stored_is_stored_again_at_once_and_is_still_one(
     assert len(objects(s3, outside, f"letters/{debtor.creditor}/")) == 2  # and its manifest
 
 
-def forget(engine: Engine, effect_key: str) -> None:
-    """Take the ledger back to where a worker was killed after the act, before the settlement."""
-    lost = {"state": "attempting", "reference": None, "provider": None, "settled_at": None}
-    with engine.begin() as tx:
-        tx.execute(update(effects).where(effects.c.key == effect_key).values(lost))
-
-
 Act = Callable[[CaseActivities, Effect], Receipt]
 
 
@@ -197,16 +176,36 @@ Act = Callable[[CaseActivities, Effect], Receipt]
     [
         ("letter", CaseActivities.send),
         ("handoff", CaseActivities.hand_off),
-        ("fee", CaseActivities.charge),
     ],
 )
 def test_what_is_harmless_to_repeat_is_repeated_and_gives_the_same(
     activities: CaseActivities, engine: Engine, debtor: Debtor, do: str, act: Act
 ) -> None:
-    ordered = order(debtor.creditor, do, charges=(fee_of(debtor.creditor),) if do == "fee" else ())
+    ordered = order(debtor.creditor, do)
     first = act(activities, ordered)
     forget(engine, key(debtor.creditor, do))
     assert act(activities, ordered) == first
     assert result(first) == "done"
     assert effect(engine, key(debtor.creditor, do))["state"] == "done"
-    assert len(posted(engine, debtor.creditor)) == (1 if do == "fee" else 0)
+
+
+def test_a_charge_is_claimed_and_posted_in_one_transaction_or_not_at_all(
+    activities: CaseActivities,
+    engine: Engine,
+    debtor: Debtor,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    fees = order(debtor.creditor, "fee", charges=(fee_of(debtor.creditor),))
+
+    def killed(*_: object, **__: object) -> NoReturn:
+        raise Killed
+
+    for place in ("claim", "settle"):
+        with monkeypatch.context() as patch:
+            patch.setattr(f"store.effect_ledger.{place}", killed)
+            with pytest.raises(Killed):
+                activities.charge(fees)
+        assert posted(engine, debtor.creditor) == []
+        assert effects_of(engine, debtor.creditor) == []
+    assert [result(activities.charge(fees)) for _ in range(2)] == ["done"] * 2
+    assert len(posted(engine, debtor.creditor)) == 1

@@ -97,11 +97,15 @@ def test_an_answer_that_proves_nothing_is_unknown_and_never_repeated(
     assert [row["detail"]["result"] for row in trail(engine, debtor.creditor)] == ["unknown"]
 
 
-def test_a_twilio_fault_leaves_a_message_unknown(
+def test_after_a_fault_twilio_is_asked_before_anything_is_repeated(
     activities: CaseActivities, outside: Settings, engine: Engine, creditor: str
 ) -> None:
     debtor = enter(engine, creditor, "0500")
-    assert [result(activities.send(order(creditor, "sms"))) for _ in range(2)] == ["unknown"] * 2
+    with pytest.raises(StillAtWorkError, match="the provider is asked soon"):
+        activities.send(order(creditor, "sms"))
+    assert effect(engine, key(creditor, "sms"))["state"] == "attempting"
+    with pytest.raises(StillAtWorkError, match="claimed moments ago"):
+        activities.send(order(creditor, "sms"))
     assert messages_to(outside, debtor.phone) == []
 
 

@@ -248,7 +248,10 @@ def test_the_ledger_keeps_the_fingerprint_of_what_was_sent(
     activities.send(order(debtor.creditor, "sms"))
     (message,) = messages_to(outside, debtor.phone)
     row = effect(engine, key(debtor.creditor, "sms"))
-    assert row["content_hash"] == hashlib.sha256(message["body"].encode()).hexdigest()
+    assert (
+        row["content_hash"]
+        == hashlib.sha256(f"{debtor.phone}\n{message['body']}".encode()).hexdigest()
+    )
     assert (row["state"], row["provider"], row["case_at"]) == ("done", "twilio", NOW)
     assert row["reference"] == message["sid"]
     assert row["settled_at"] >= row["claimed_at"]

@@ -1,4 +1,4 @@
-"""The callback server on a real Temporal, called by the Twilio fake and by whoever else."""
+"""The doors on a real Temporal and PostgreSQL, called by the Twilio fake and by whoever else."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -10,6 +10,7 @@ from urllib.parse import quote
 import aiohttp
 import pytest
 from aiohttp import web
+from sqlalchemy import Engine, RowMapping, insert, select
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client
 from twilio.request_validator import RequestValidator
@@ -18,13 +19,16 @@ from yarl import URL
 from dunning.opening import new_case
 from fakes.broken import closed_port
 from library.policies import find_policy
+from schemas.case import Case
 from schemas.customer import CustomerFacts
 from schemas.invoice import Invoice
 from schemas.money import Amount
 from settings import Settings
-from starter.callbacks import Callbacks
+from starter.doors.server import doors
+from store.tables import arrivals, effects, refusals
 from temporal.cases import open_case
 from temporal.ids import case_id
+from tests.activities.build import enter, owe
 
 INVOICE = "INV 1"
 """With a blank, which must survive the way through an address."""
@@ -58,15 +62,15 @@ class Desk:
             return answer.status
 
 
-OpenDesk = Callable[[Client], Awaitable[Desk]]
+OpenDesk = Callable[..., Awaitable[Desk]]
 
 
 @asynccontextmanager
-async def listening(client: Client, chosen: Settings) -> AsyncIterator[Desk]:
-    """Run the callback server on a port of its own."""
+async def listening(client: Client, engine: Engine, chosen: Settings) -> AsyncIterator[Desk]:
+    """Run the doors on a port of their own."""
     port = closed_port()
     chosen = chosen.model_copy(update={"callback_url": f"http://127.0.0.1:{port}/"})
-    runner = web.AppRunner(Callbacks(client, chosen).app(), access_log=None)
+    runner = web.AppRunner(doors(client, engine, chosen), access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", port).start()
     plain = chosen.model_copy(update={"callback_url": f"http://127.0.0.1:{port}"})
@@ -76,12 +80,13 @@ async def listening(client: Client, chosen: Settings) -> AsyncIterator[Desk]:
 
 
 @pytest.fixture
-async def open_desk(outside: Settings) -> AsyncIterator[OpenDesk]:
-    """Open a callback server on a client of one's own."""
+async def open_desk(outside: Settings, engine: Engine) -> AsyncIterator[OpenDesk]:
+    """Open the doors on a client of one's own."""
     async with AsyncExitStack() as stack:
 
-        async def open_one(client: Client) -> Desk:
-            return await stack.enter_async_context(listening(client, outside))
+        async def open_one(client: Client, **changes: object) -> Desk:
+            chosen = outside.model_copy(update=changes)
+            return await stack.enter_async_context(listening(client, engine, chosen))
 
         yield open_one
 
@@ -97,11 +102,45 @@ class Running:
     """A running case, which no worker moves; its history keeps what it was signalled."""
 
     client: Client
-    creditor: str
+    engine: Engine
+    opened: Case
+
+    @property
+    def creditor(self) -> str:
+        """Whose case it is."""
+        return self.opened.creditor
 
     def key(self, do: str = "call", attempt: str = "") -> str:
         """Name an effect of the case."""
         return f"{self.creditor}:{INVOICE}:1:step-1:{do}{attempt}"
+
+    def claimed(self, key: str, **columns: object) -> str:
+        """Put an effect that is under way into the ledger; returns its key."""
+        row = {
+            "key": key,
+            "creditor": self.creditor,
+            "invoice": INVOICE,
+            "customer": "C-1",
+            "step": "step-1",
+            "channel": key.rpartition(":")[2].partition("#")[0],
+            "state": "attempting",
+            "claim": "token",
+            "case_at": datetime(2026, 2, 1, tzinfo=UTC),
+        }
+        with self.engine.begin() as tx:
+            tx.execute(insert(effects).values(row | columns))
+        return key
+
+    def effect(self, key: str) -> RowMapping:
+        """Return an effect's row in the ledger."""
+        with self.engine.connect() as tx:
+            return tx.execute(select(effects).where(effects.c.key == key)).mappings().one()
+
+    def arrived(self) -> list[str]:
+        """Return the ids of what is kept for the case."""
+        query = select(arrivals.c.id).where(arrivals.c.creditor == self.creditor)
+        with self.engine.connect() as tx:
+            return list(tx.execute(query.order_by(arrivals.c.id)).scalars())
 
     async def signals(self) -> list[tuple[str, bytes]]:
         """Return the name and the raw body of each signal, in the order of arrival."""
@@ -114,9 +153,18 @@ class Running:
         ]
 
 
+def refused(engine: Engine, door: str, reason: str) -> int:
+    """Return how often a door has refused something for a reason."""
+    query = select(refusals.c.count).where(refusals.c.door == door, refusals.c.reason == reason)
+    with engine.connect() as tx:
+        return tx.execute(query).scalar() or 0
+
+
 @pytest.fixture
-async def case(temporal_client: Client, creditor: str) -> Running:
+async def case(temporal_client: Client, engine: Engine, creditor: str) -> Running:
     """Open a case."""
+    enter(engine, creditor)
+    owe(engine, creditor, INVOICE)
     invoice = Invoice(
         id=INVOICE,
         issued_on=date(2026, 1, 1),
@@ -127,4 +175,4 @@ async def case(temporal_client: Client, creditor: str) -> Running:
     opened_at = datetime(2026, 2, 1, tzinfo=UTC)
     opened = new_case(creditor, invoice, CustomerFacts(id="C-1"), policy, opened_at)
     assert await open_case(temporal_client, opened, "nobody-polls")
-    return Running(temporal_client, creditor)
+    return Running(temporal_client, engine, opened)

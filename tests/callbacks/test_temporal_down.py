@@ -1,14 +1,17 @@
-"""A Temporal that is gone or silent: Twilio is told to try again, in time and in a clear status."""
+"""A Temporal that is gone or silent: what is reported meanwhile is not lost."""
 
 import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from datetime import timedelta
 
 import pytest
 from temporalio.client import Client
 
-from starter import callbacks
+from mailroom import delivery
+from store import case_book
+from temporal import cases
 from temporal.plugin import DunningPlugin
 from tests.callbacks.conftest import OpenDesk, Running
 
@@ -56,20 +59,27 @@ async def wire(temporal_address: str) -> AsyncIterator[Wire]:
 
 
 @pytest.mark.parametrize("how", ["cut", "silent"])
-async def test_twilio_is_told_in_time_to_try_again(
+async def test_a_report_is_kept_while_temporal_is_gone_and_handed_on_when_it_is_back(
     wire: Wire,
     open_desk: OpenDesk,
     case: Running,
     how: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(callbacks, "PATIENCE", callbacks.PATIENCE / 8)
+    monkeypatch.setattr(cases, "PATIENCE", cases.PATIENCE / 8)
+    monkeypatch.setattr(delivery, "OVERDUE", timedelta(0))
     desk = await open_desk(await Client.connect(await wire.lay(), plugins=[DunningPlugin()]))
-    assert await desk.report("calls", case.key(), CallStatus="busy") == 204
+    key = case.claimed(case.key())
     wire.silent = how == "silent"
     if how == "cut":
         wire.cut()
     started = time.monotonic()
-    assert await desk.report("calls", case.key(), CallStatus="completed") == 503
-    assert time.monotonic() - started < 10
-    assert len(await case.signals()) == 1
+    assert await desk.report("calls", key, CallStatus="completed") == 204
+    assert time.monotonic() - started < 14  # Twilio itself waits fifteen seconds
+    assert await case.signals() == []
+    with case.engine.begin() as tx:
+        case_book.opened(tx, case.opened)
+    again = delivery.deliver_again(case.client, case.engine, case.creditor, "nobody-polls")
+    assert await again == 1
+    ((name, _),) = await case.signals()
+    assert name == "contact_outcome"

@@ -13,7 +13,7 @@ from pydantic import SecretStr, ValidationError
 
 from fakes.billing import Answer, BillingFake
 from fakes.broken import BrokenServer, Failing, closed_port, http_answer
-from providers import billing
+from providers import billing, standard_webhooks
 from schemas.billing import BillingRequest
 from schemas.errors import (
     DeliveryRefusedError,
@@ -89,7 +89,7 @@ def test_the_page_for_receivers_shows_a_request_as_it_is_sent() -> None:
 def test_the_moment_of_sending_is_signed_so_that_an_old_request_can_be_refused(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(billing, "time", SimpleNamespace(time=lambda: time.time() - 301))
+    monkeypatch.setattr(standard_webhooks, "time", SimpleNamespace(time=lambda: time.time() - 301))
     with BillingFake(SECRET) as fake, pytest.raises(ProviderUnavailableError, match="401"):
         ask(fake.url)
     assert fake.done == {}
@@ -97,10 +97,10 @@ def test_the_moment_of_sending_is_signed_so_that_an_old_request_can_be_refused(
 
 def test_the_signature_is_that_of_standard_webhooks() -> None:
     """The example of the specification's reference libraries, computed by them."""
-    key = billing.signing_key("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
+    key = standard_webhooks.signing_key("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "X_SECRET")
     before, body = "msg_p5jXN8AQM9LWM0D4loKWxJek.1614265330.", b'{"test": 2432232314}'
     signature = "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
-    assert billing._signature(key, before, body) == signature
+    assert standard_webhooks.signature(key, before, body) == signature
 
 
 def test_a_secret_of_plain_text_signs_with_its_bytes() -> None:

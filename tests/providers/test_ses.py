@@ -12,9 +12,10 @@ from types_boto3_sesv2 import SESV2Client
 
 from fakes.broken import BrokenServer, closed_port, http_answer
 from providers import ses
-from providers.ses import SesEmail, key_of, tag_of
+from providers.ses import SesEmail
 from schemas.errors import DeliveryRefusedError, OutcomeUnknownError, ProviderUnavailableError
 from schemas.messages import Attachment, Email
+from schemas.tags import key_of, tag_of
 from settings import Settings
 from tests.providers.conftest import SelfSigned
 

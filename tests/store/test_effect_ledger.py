@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Engine, RowMapping, func, update
+from sqlalchemy.exc import IntegrityError
 
 from schemas.effects import ChannelReceipt, Effect, Planned
 from schemas.errors import DunningError
 from store import effect_ledger
-from store.effect_ledger import FRESH, Claim, StillAtWorkError
+from store.effect_ledger import FRESH, Claim, Doubt, Prints, StillAtWorkError
 from store.tables import effects
 from tests.activities.build import NOW, effect, key, order
 
@@ -23,7 +24,8 @@ def ordered(creditor: str) -> Effect:
 
 def claim(engine: Engine, ordered: Effect, content: str = "hash", **how: bool) -> Any:  # noqa: ANN401 - a union
     with engine.begin() as tx:
-        return effect_ledger.claim(tx, ordered, ordered.planned[0], content, **how)
+        prints = Prints("request", content)
+        return effect_ledger.claim(tx, ordered, ordered.planned[0], prints, **how)
 
 
 def claimed(engine: Engine, ordered: Effect, content: str = "hash", **how: bool) -> Claim:
@@ -125,23 +127,126 @@ def test_a_fresh_claim_of_another_is_awaited(
     assert issubclass(StillAtWorkError, DunningError)
 
 
-def test_a_stale_claim_becomes_unknown_and_stays_so(engine: Engine, ordered: Effect) -> None:
+def test_a_stale_claim_is_a_doubt_of_one_worker_while_others_wait(
+    engine: Engine, ordered: Effect
+) -> None:
+    first = claimed(engine, ordered, "words")
+    began = row(engine, ordered)["began_at"]
+    age(engine, ordered, FRESH)
+    doubt = claim(engine, ordered)
+    assert isinstance(doubt, Doubt)
+    assert (doubt.since, doubt.content_hash) == (began, "words")
+    assert doubt.claim.token != first.token
+    with pytest.raises(StillAtWorkError):
+        claim(engine, ordered)
+
+
+def test_a_doubt_that_outlives_its_worker_still_looks_back_to_the_first_attempt(
+    engine: Engine, ordered: Effect
+) -> None:
+    claimed(engine, ordered)
+    for _ in range(2):
+        age(engine, ordered, FRESH)
+        doubt = claim(engine, ordered)
+    assert doubt.since == row(engine, ordered)["began_at"]
+
+
+def test_a_doubt_nobody_could_clear_up_is_unknown_and_stays_so(
+    engine: Engine, ordered: Effect
+) -> None:
     claimed(engine, ordered)
     age(engine, ordered, FRESH)
-    told = [claim(engine, ordered) for _ in range(2)]
-    assert told[0] == told[1]
-    assert told[0].result == row(engine, ordered)["state"] == "unknown"
-    assert "between the claim and the provider's answer" in told[0].reason
+    with engine.begin() as tx:
+        told = effect_ledger.before(tx, ordered.planned[0])
+    assert told == claim(engine, ordered)
+    assert told is not None
+    assert told.result == row(engine, ordered)["state"] == "unknown"
 
 
-def test_a_worker_believed_dead_that_answers_after_all_is_believed(
+def test_who_gives_up_a_lost_answer_lets_it_be_asked_for_in_a_moment(
+    engine: Engine, ordered: Effect
+) -> None:
+    made = claimed(engine, ordered)
+    with engine.begin() as tx:
+        effect_ledger.leave_in_doubt(tx, made)
+    with pytest.raises(StillAtWorkError):
+        claim(engine, ordered)
+    age(engine, ordered, FRESH)
+    assert isinstance(claim(engine, ordered), Doubt)
+
+
+def test_a_worker_believed_dead_that_answers_after_all_is_believed_where_nobody_knew(
     engine: Engine, ordered: Effect
 ) -> None:
     late = claimed(engine, ordered)
     age(engine, ordered, FRESH)
-    claim(engine, ordered)
+    with engine.begin() as tx:
+        effect_ledger.before(tx, ordered.planned[0])
+    settle(engine, late, "refused", reason="no")
+    assert claim(engine, ordered).result == "unknown"
     settle(engine, late, "done", reference="id")
     assert claim(engine, ordered).result == "done"
+
+
+@pytest.mark.parametrize("state", [None, "done", "failed", "unknown"])
+def test_a_key_that_was_used_for_another_request_is_left_alone_and_both_are_named(
+    engine: Engine, ordered: Effect, state: str | None
+) -> None:
+    made = claimed(engine, ordered)
+    if state:
+        settle(engine, made, state)
+    kept = row(engine, ordered)
+    with engine.begin() as tx:
+        other = Prints("another request", "words")
+        told = effect_ledger.claim(tx, ordered, ordered.planned[0], other, repeatable=True)
+    assert isinstance(told, ChannelReceipt)
+    assert told.result == "unknown"
+    assert told.reason == (
+        "the ledger holds request request under this key, and another requ is asked for: not done"
+    )
+    assert row(engine, ordered) == kept
+
+
+def test_the_books_take_no_state_that_cannot_be(engine: Engine, ordered: Effect) -> None:
+    made = claimed(engine, ordered)
+    with pytest.raises(IntegrityError, match="ck_effects_state"):
+        settle(engine, made, "perhaps")
+
+
+def test_a_row_in_a_state_that_cannot_be_stops_the_effect() -> None:
+    found: Any = {"request_hash": "request", "state": "perhaps"}
+    told = effect_ledger._misfit(found, Prints("request", "words"))
+    assert told == "the ledger's row is in the state 'perhaps', which cannot be: not done"
+
+
+@pytest.mark.parametrize("state", [None, "failed", "unknown", "refused", "done"])
+def test_a_providers_own_word_counts_whatever_we_believed(
+    engine: Engine, ordered: Effect, state: str | None
+) -> None:
+    made = claimed(engine, ordered)
+    if state:
+        settle(engine, made, state, provider="twilio", reference="SM1")
+    with engine.begin() as tx:
+        assert effect_ledger.witnessed(tx, made.key, "twilio", "SM1", "delivered")
+    kept = row(engine, ordered)
+    assert (kept["state"], kept["reference"], kept["outcome"]) == ("done", "SM1", "delivered")
+    settle(engine, made, "unknown")
+    assert row(engine, ordered)["state"] == "done"
+
+
+def test_a_word_about_a_key_nobody_claimed_is_not_taken(engine: Engine, creditor: str) -> None:
+    with engine.begin() as tx:
+        assert not effect_ledger.witnessed(tx, key(creditor, "sms"), "twilio", "SM1", "sent")
+
+
+def test_references_that_some_effect_is_settled_with_are_known(
+    engine: Engine, ordered: Effect
+) -> None:
+    mine = f"CA-{ordered.creditor}"
+    settle(engine, claimed(engine, ordered), "done", reference=mine)
+    with engine.connect() as tx:
+        assert effect_ledger.known_references(tx, [mine, "CA-other"]) == {mine}
+        assert effect_ledger.known_references(tx, []) == frozenset()
 
 
 def test_a_repeatable_effect_is_taken_over_at_once_and_the_slow_one_settles_nothing(
@@ -185,7 +290,7 @@ def test_of_many_who_claim_at_once_one_gets_it(
 
 def test_a_claim_that_is_rolled_back_was_never_made(engine: Engine, ordered: Effect) -> None:
     with engine.connect() as tx:
-        effect_ledger.claim(tx, ordered, ordered.planned[0], "hash")
+        effect_ledger.claim(tx, ordered, ordered.planned[0], Prints("request", "hash"))
         tx.rollback()
     assert claimed(engine, ordered).key == ordered.planned[0].key
 

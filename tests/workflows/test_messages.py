@@ -15,7 +15,7 @@ from schemas.effects import Effect, Receipt
 from temporal.ids import CASE_WORKFLOW, case_id
 from tests.workflows.build import a_case, an_event, moment
 from tests.workflows.chronicle import count
-from tests.workflows.lead import Led, clocked, handle_of, lead
+from tests.workflows.lead import Led, clocked, eventually, handle_of, lead
 from tests.workflows.world import World, done
 from workflows.options import MAX_JOURNAL
 
@@ -135,20 +135,46 @@ async def test_what_arrives_while_an_ending_case_is_booked_is_booked_and_counted
     led = await lead(client, a_case())
     invoice = led.case.invoice.id
 
+    async def paid_meanwhile(order: Effect) -> Receipt:
+        del world.doings[invoice, "record"]
+        await led.handle.signal("payment_received")
+        await record(led, PAID)
+        return await done(order)
+
+    world.doings[invoice, "record"] = paid_meanwhile
+    await led.tell("payment_received", amount="1000.00")
+    view = await led.end()
+    assert (view.outcome, view.balance.total, view.rejected_total) == ("paid", "-400.00", 1)
+    booked = world.booked(invoice)
+    assert {"event:p1", "closed"} < set(booked)
+    assert len(booked) == 4
+
+
+async def test_a_payment_reversed_while_an_ending_case_is_booked_opens_its_next_episode(
+    client: Client, world: World
+) -> None:
+    led = await lead(client, a_case())
+    invoice = led.case.invoice.id
+
     async def reversed_meanwhile(order: Effect) -> Receipt:
         del world.doings[invoice, "record"]
         await led.tell("payment_reversed", payment="payment_received")
-        await led.handle.signal("payment_received")
         await record(led, PAID)
         return await done(order)
 
     world.doings[invoice, "record"] = reversed_meanwhile
     await led.tell("payment_received", amount="1000.00")
-    view = await led.end()
-    assert (view.outcome, view.balance.total, view.rejected_total) == ("paid", "600.00", 1)
-    booked = world.booked(invoice)
-    assert {"event:payment_reversed", "event:p1", "closed"} < set(booked)
-    assert len(booked) == 5
+
+    async def seen() -> tuple[object, str]:
+        view = await led.status()
+        return view.outcome, view.balance.total
+
+    await eventually(seen, (None, "600.00"))
+    await led.tell("invoice_cancelled")
+    assert (await led.end()).outcome == "cancelled"
+    ends = [order.episode for order in world.of(invoice) if order.outcome]
+    assert set(ends) == {1, 2}
+    assert "opened" in world.booked(invoice)
 
 
 async def test_a_signal_in_the_very_task_that_ends_the_case_is_not_lost(

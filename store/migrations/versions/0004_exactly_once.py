@@ -19,6 +19,9 @@ def upgrade() -> None:
     """Bring the books up to this revision."""
     op.add_column("effects", sa.Column("request_hash", sa.String(64)))
     op.add_column("effects", sa.Column("message", sa.String(40)))
+    op.add_column("effects", sa.Column("began_at", MOMENT, server_default=sa.text("now()")))
+    op.execute("UPDATE effects SET began_at = claimed_at")
+    op.alter_column("effects", "began_at", nullable=False)
     op.add_column("effects", sa.Column("outcome", sa.String(40)))
     op.add_column("effects", sa.Column("outcome_at", MOMENT))
     op.create_check_constraint("ck_effects_state", "effects", STATES)
@@ -113,5 +116,5 @@ def downgrade() -> None:
     op.drop_column("cases", "state")
     op.drop_index("ix_effects_customer", table_name="effects")
     op.drop_constraint("ck_effects_state", "effects", type_="check")
-    for column in ("outcome_at", "outcome", "message", "request_hash"):
+    for column in ("outcome_at", "outcome", "began_at", "message", "request_hash"):
         op.drop_column("effects", column)
