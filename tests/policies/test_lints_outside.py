@@ -206,3 +206,45 @@ def test_a_charge_that_a_place_does_not_grant_is_questioned(
     assert all(one.startswith(f"ask charge: {says}") for one in told)
     business = policy(step("a", "due+1d"), asks, **{"for": {"debtors": ["business"]}})
     assert not found(business, charge_packs=[THERE])
+
+
+def ceiling(**scale: object) -> ChargePack:
+    rule = {"currency": "EUR", "basis": "case", "cite": "a court", **scale}
+    law = {"debtors": ["consumer"], "fee_ceiling": rule}
+    return ChargePack.model_validate(
+        {"id": "there", "version": "1", "country": "DE", "laws": [law]}
+    )
+
+
+ONE = ceiling(bands=[{"fixed": "1.00"}])
+RISING = ceiling(bands=[{"upto": "150", "fixed": "20"}, {"upto": "500", "percent": "10"},
+                        {"fixed": "30"}])  # fmt: skip
+GROWING = ceiling(bands=[{"upto": "150", "fixed": "20"}, {"fixed": "20", "percent": "5"}])
+BOUNDED = ceiling(bands=[{"fixed": "20", "percent": "5"}], max="200")
+
+
+@pytest.mark.parametrize(
+    ("charge", "law", "asked", "most"),
+    [
+        ({"flat": {"EUR": "1.00"}}, ONE, None, ""),
+        ({"flat": {"EUR": "1.01"}}, ONE, "1.01", "1.00"),
+        ({"flat": {"*": "5"}}, ONE, "5.00", "1.00"),
+        ({"flat": {"USD": "5"}}, ONE, None, ""),
+        ({"percent": "5", "min": {"EUR": "2"}}, ONE, "2.00", "1.00"),
+        ({"percent": "5"}, ONE, None, ""),
+        ({"flat": {"EUR": "50"}}, RISING, None, ""),
+        ({"flat": {"EUR": "50.01"}}, RISING, "50.01", "50.00"),
+        ({"flat": {"EUR": "999"}}, GROWING, None, ""),
+        ({"flat": {"EUR": "200.01"}}, BOUNDED, "200.01", "200.00"),
+    ],
+)
+def test_a_fee_above_what_the_law_lets_any_debt_bear_is_questioned(
+    charge: dict[str, Any], law: ChargePack, asked: str | None, most: str
+) -> None:
+    fee = {"id": "fee", "at": "due+9d", "do": "fee", "charge": charge | {"ground": "contract"}}
+    rules = policy(step("a", "due+1d"), fee)
+    words = f"fee charge: there: the fee of {asked} EUR is above {most}"
+    says = f"{words}, the most a consumer may be asked for (a court)"
+    assert found(rules, charge_packs=[law]) == ([says] if asked else [])
+    business = policy(step("a", "due+1d"), fee, **{"for": {"debtors": ["business"]}})
+    assert not found(business, charge_packs=[law])

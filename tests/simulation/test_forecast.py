@@ -1,14 +1,15 @@
 """What goes out on which day, and what moved it."""
 
 import re
-from datetime import UTC, date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from dunning.calendar import local_day
 from dunning.forecast import Outgoing, outgoing, went_out
-from dunning.simulate import simulate
+from dunning.simulate import as_done, simulate
 from library.jurisdictions import rulebook
 from schemas.case import Case
 from schemas.signals import AnyEvent
@@ -16,6 +17,7 @@ from tests.dunning.build import (
     FAR,
     LADDER,
     answering,
+    at,
     case,
     event,
     held,
@@ -128,3 +130,44 @@ def test_every_send_is_told_once_and_only_those_that_moved_have_a_reason(
 def _is_explained(ended: Case, one: Outgoing) -> bool:
     later = local_day(ended, one.at) > one.planned_on
     return later == bool(one.why) or (one.why or "").startswith("attempt")
+
+
+# a stop flag after the hand-off
+
+GIVEN_AWAY = case((*LADDER, step("off", "previous+14d", "handoff")))
+"""Handed to collections on 1 March."""
+STOP = event("stop_requested", "stop", "03-05 14:00", flag="words", scope="case")
+
+
+@pytest.mark.parametrize("when", ["03-05 14:00", "03-07 08:00"])
+def test_a_recall_goes_out_when_contact_must_stop_or_when_it_was_put_off_to(when: str) -> None:
+    later = at(when) > STOP.at
+    world = answering("deferred", at(when) - at("02-01 09:00"), "recall") if later else as_done
+    sent = outgoing(run(GIVEN_AWAY, STOP, perform=world))[-1]
+    assert (sent.do, sent.at, sent.why) == ("recall", at(when), None)
+
+
+after_the_hand_off = st.integers(0, 60 * 24).map(lambda hours: at("03-01") + timedelta(hours=hours))
+
+
+@given(after_the_hand_off, after_the_hand_off, worlds, st.booleans())
+def test_a_stop_flag_around_a_hand_off_recalls_the_case_once_and_then_it_rests(
+    stopped_at: datetime, released_at: datetime, world: World, is_released: bool
+) -> None:
+    stop = STOP.model_copy(update={"at": stopped_at})
+    free = event("hold_released", "free", f"{released_at:%Y-%m-%d %H:%M}", hold="stop")
+    events = (stop, free) if is_released else (stop,)
+    ended, _ = simulate(GIVEN_AWAY, events, FAR, world.perform)
+    told = outgoing(ended)
+    recalls = [one for one in told if one.do == "recall"]
+    was_placed = any(one.do == "handoff" and one.result == "done" for one in ended.records)
+    assert len(recalls) <= was_placed
+    assert all(one.at >= stopped_at for one in recalls)
+    assert all(_is_explained(ended, one) for one in told)
+    for one in told:
+        assert one.do == "recall" or not (stopped_at <= one.at < _end(events))
+
+
+def _end(events: tuple[AnyEvent, ...]) -> datetime:
+    """Return when the stop flag falls: an end told before it began leaves no flag at all."""
+    return events[1].at if len(events) > 1 else FAR

@@ -66,10 +66,30 @@ def test_a_sweep_opens_each_overdue_invoice_once(dunning: Dunning) -> None:
     assert second["opened"] == 0
 
 
-def test_a_signal_to_an_invoice_without_a_case_is_refused(dunning: Dunning) -> None:
+def test_a_signal_to_an_invoice_that_is_not_in_the_books_is_refused(dunning: Dunning) -> None:
     ended = dunning("signal", "NO-SUCH", "invoice_cancelled")
     assert ended.code == 1
-    assert "has no running case" in ended.err
+    assert "is not in the books" in ended.err
+
+
+def test_a_payment_before_the_case_is_kept_and_one_taken_back_after_its_end_opens_it_again(
+    dunning: Dunning,
+) -> None:
+    whose = ("--creditor", "early-and-late")
+    dunning("import", SAMPLE, "--map", MAP, *whose)
+    early = ("payment_received", "--data", EURO.format("3968.97", "p"), "--json", *whose)
+    assert json.loads(dunning("signal", "INV-1001", *early).out)["delivery"] == "waiting"
+    dunning("open", "INV-1001", *whose)
+    back = ("payment_reversed", "--data", '{"payment": "p", "id": "back"}', "--json", *whose)
+    for _ in range(50):
+        seen = json.loads(dunning("status", "INV-1001", "--json", *whose).out)
+        if seen["status"] == "closed":
+            break
+        time.sleep(0.2)
+    time.sleep(1)  # what comes while the end is booked is told to the case itself
+    assert json.loads(dunning("signal", "INV-1001", *back).out)["delivery"] == "reopened"
+    seen = json.loads(dunning("status", "INV-1001", "--json", *whose).out)
+    assert (seen["status"], seen["balance"]["total"]) == ("open", "3968.97")
 
 
 def test_status_for_people_says_what_comes_next(dunning: Dunning) -> None:

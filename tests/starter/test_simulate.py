@@ -38,6 +38,35 @@ def test_a_scenario_prints_its_timeline(dunning: Dunning) -> None:
     assert found["outcome"] is None
 
 
+CLOSED = """policy: net30-reminders
+jurisdictions: []
+invoice: {id: I, issued_on: 2026-01-01, due_on: 2026-01-31, amount: {amount: "9.00", currency: EUR}}
+customer: {id: C}
+events: [{id: e, at: 2026-02-02T09:00:00Z, %s}]
+"""
+MONEY = "type: payment_received, amount: {amount: %s, currency: EUR}"
+
+
+@pytest.mark.parametrize(
+    ("event", "line"),
+    [
+        ("type: invoice_cancelled", "given up: 9.00 EUR (principal 9.00, fees 0.00)"),
+        ("type: written_off, reason: x", "given up: 9.00 EUR (principal 9.00, fees 0.00)"),
+        (MONEY % "9.00", "open: 0.00 EUR (principal 0.00, fees 0.00)"),
+        (MONEY % "10.50", "credit: 1.50 EUR"),
+    ],
+)
+def test_what_is_left_of_a_closed_case_is_called_what_it_is(
+    dunning: Dunning, tmp_path: Path, event: str, line: str
+) -> None:
+    path = tmp_path / "closed.yaml"
+    path.write_text(CLOSED % event, encoding="utf-8")
+    ended = dunning("simulate", path)
+    assert ended.code == 0
+    assert line in ended.out.splitlines()
+    assert "asked for now" not in ended.out
+
+
 @pytest.mark.parametrize("engine", ["pure", "temporal"])
 def test_both_engines_count_the_same_steps_of_a_ledger(
     dunning: Dunning, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, engine: str

@@ -163,10 +163,11 @@ def told(**changes: object) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("changes", "says"),
     [
-        ({"policy": "nothing"}, "there is no policy 'nothing'"),
+        ({"policy": "nothing"}, "line 2: policy: there is no policy 'nothing'; shipped are"),
+        ({"policy": "no/such.yaml"}, "line 2: policy: there is no file /"),
         ({"policy": {"id": "x", "steps": []}}, "line 4: steps: tuple should have at least 1 item"),
         ({"invoice": {}}, "line 4: invoice.id: is missing"),
-        (invoiced(due_on="2025-12-31"), "line 4: invoice: due on 2025-12-31 is before issued on"),
+        (invoiced(due_on="2025-12-31"), "invoice.due_on: due on 2025-12-31 is before issued on"),
         (invoiced(due_on="2026-02-30"), "line 7: invoice.due_on: '2026-02-30' should be a day"),
         (invoiced(amount="5"), "line 8: invoice.amount: money is written"),
         (owing("5.001"), "invoice.amount: EUR has 2 decimals, got 5.001"),
@@ -208,8 +209,7 @@ def test_a_bad_scenario_is_refused_by_file_line_and_field(
         run_scenario(load_scenario(path))
     lines = str(refused.value).splitlines()
     assert any(says in line for line in lines)
-    if changes.get("policy") != "nothing":  # which is looked up when the scenario runs
-        assert all(line.startswith(f"{path}, line ") for line in lines)
+    assert all(line.startswith(f"{path}, line ") for line in lines)
 
 
 def test_every_fault_of_a_scenario_is_told_at_once(tmp_path: Path) -> None:
@@ -219,6 +219,20 @@ def test_every_fault_of_a_scenario_is_told_at_once(tmp_path: Path) -> None:
     assert ["event p1" in refused.value.faults[0], "event p2" in refused.value.faults[1]] == [
         True
     ] * 2
+
+
+def test_a_policys_path_starts_at_the_scenario_and_then_where_the_command_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, days in (("here", 20), ("there", 30)):
+        (tmp_path / name).mkdir()
+        text = OWN.replace("due+20d", f"due+{days}d")
+        (tmp_path / name / "own.yaml").write_text(text, encoding="utf-8")
+    (tmp_path / "there" / "other.yaml").write_text(OWN, encoding="utf-8")
+    monkeypatch.chdir(tmp_path / "there")
+    named = {name: load_scenario(written(tmp_path / "here", CASE | {"policy": name})).policy
+             for name in ("own.yaml", "other.yaml")}  # fmt: skip
+    assert named == {"own.yaml": str(tmp_path / "here" / "own.yaml"), "other.yaml": "other.yaml"}
 
 
 ASSIGNED = {
