@@ -119,11 +119,14 @@ def _event(name: str, document: Mapping[str, object], currency: str) -> Event | 
     return event
 
 
+_PLAINLY = {"timezone_aware": "it should name its offset, e.g. 2026-02-01T09:00:00+01:00"}
+
+
 def explain(error: ValidationError) -> str:
     """Return every fault a validation found as one line, fields named, inputs left out."""
     faults = (
         f"{'.'.join(str(part) for part in fault['loc']) or 'it'}: "
-        f"{fault['msg'].removeprefix('Value error, ')}"
+        f"{_PLAINLY.get(fault['type']) or fault['msg'].removeprefix('Value error, ')}"
         for fault in error.errors(include_url=False, include_input=False, include_context=False)
     )
     return "; ".join(faults)[:600]
