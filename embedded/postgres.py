@@ -58,8 +58,11 @@ def start(processes: Processes, *, durable: bool = True) -> Postgres:
     `ServiceUnreachableError` or, for tables of another release, `DunningError`.
     """
     given = os.environ.get(VARIABLE)
-    if given:
-        return _adopt(given)
+    return _adopt(given) if given else serve(processes, durable=durable)
+
+
+def serve(processes: Processes, *, durable: bool = True) -> Postgres:
+    """Start PostgreSQL as `start` does, whatever `DUNNING_DATABASE_URL` says."""
     home = _home(processes.directory / "postgres")
     socket = _socket_directory(home, processes)
     if not (home / "cluster").exists():

@@ -22,6 +22,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self, TypeVar
 
+import psutil
+
 from embedded import records
 from embedded.lock import DirectoryLock
 from schemas.errors import DunningError, InputRefusedError, ServiceUnreachableError
@@ -149,6 +151,25 @@ class Processes:
             if not child.record.alive():
                 child.process.wait()
                 (self._run / f"{child.name}.json").unlink(missing_ok=True)
+
+    def kill(self, name: str) -> None:
+        """Kill a child and all it has started, at once; then its name may be started again.
+
+        Raises `DunningError` when none of that name was started here.
+        """
+        if name not in self._children:
+            raise DunningError(f"{name} was not started by this run, so it is not killed either.")
+        child = self._children[name]
+        with suppress(psutil.NoSuchProcess):  # it has ended by itself
+            leader = psutil.Process(child.process.pid)
+            # PostgreSQL's own children leave the group, and would hold on to the files
+            tree = [leader, *leader.children(recursive=True)]
+            for one in tree:
+                with suppress(psutil.NoSuchProcess):
+                    one.kill()
+            psutil.wait_procs(tree[1:], timeout=records.KILL_SECONDS)
+        child.process.wait()
+        (self._run / f"{name}.json").unlink(missing_ok=True)
 
     def afterwards(self, call: Callable[[], None]) -> None:
         """Call this once all children have stopped."""

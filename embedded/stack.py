@@ -20,6 +20,7 @@ from typing import Final, Protocol, Self
 
 from embedded import aws, postgres, temporal_server, twilio
 from embedded.processes import Child, Processes
+from schemas.errors import ServiceUnreachableError
 from settings import Settings
 
 
@@ -142,6 +143,24 @@ class Stack:
         """Stop these children together, before the others."""
         self._processes.stop(*children)
 
+    def kill(self, *names: str) -> None:
+        """Kill these children and parts at once, as a power cut would; see `Processes.kill`."""
+        for name in names:
+            self._processes.kill(name)
+
+    def revive(self, part: Part) -> None:
+        """Start a killed PostgreSQL or Temporal again, on its data and where it was.
+
+        Raises `ServiceUnreachableError` when it does not come up there.
+        """
+        before = self._services[part]
+        if isinstance(before, temporal_server.TemporalServer):
+            self._ports = (int(before.address.rpartition(":")[2]), self._ports[1])
+        found = self._starters(serve=postgres.serve)[part]()
+        if found.environment() != before.environment():
+            raise ServiceUnreachableError(f"{part} did not come up again where it was.")
+        self._services[part] = found
+
     def close(self) -> None:
         """Stop everything; again does nothing."""
         self._processes.close()
@@ -156,9 +175,11 @@ class Stack:
                 self.close()  # the other parts see their child end, and stop waiting for it
                 raise
 
-    def _starters(self) -> dict[Part, Callable[[], Service]]:
+    def _starters(
+        self, serve: Callable[..., Service] = postgres.start
+    ) -> dict[Part, Callable[[], Service]]:
         return {
-            Part.POSTGRES: lambda: postgres.start(self._processes, durable=self._durable),
+            Part.POSTGRES: lambda: serve(self._processes, durable=self._durable),
             Part.TEMPORAL: self._start_temporal,
             Part.AWS: self._start_aws,
             Part.TWILIO: lambda: twilio.start(self._processes),

@@ -14,10 +14,21 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
 from typing import Any, ClassVar, Literal, Self
 
-Answer = int | Literal["lost", "silence"]
+from fakes.faults import Fault, Faults, Plan
+
+Answer = int | Literal["lost", "silence", "reset", "deaf"]
 
 TOLERANCE_SECONDS = 300
 _OK, _FOUND, _UNAUTHORIZED, _CONFLICT = 200, 302, 401, 409
+_ANSWERS: dict[Fault | None, Answer] = {
+    Fault.ERROR: 500,
+    Fault.BUSY: 429,
+    Fault.DOWN: 503,
+    Fault.DEAF: "deaf",
+    Fault.RESET: "reset",
+    Fault.LOST: "lost",
+    Fault.MUTE: "silence",
+}
 
 
 @dataclass(frozen=True)
@@ -43,15 +54,24 @@ class BillingFake:
     """A billing system on 127.0.0.1: what arrived is in `asked`, what it did in `done`, by id.
 
     `answers` are for the first requests that arrive properly signed: `lost` does it and hangs up
-    without a word, `silence` does it and never answers, a status is answered and nothing done.
-    After them it does what it is asked and answers 200; what was done before is answered with 409.
+    without a word, `silence` does it and never answers, a status is answered and nothing done;
+    `reset` and `deaf` are the same without doing it.
+    After them it does what it is asked and answers 200, or what `faults` draw for the request;
+    what was done before is answered with 409.
     """
 
-    def __init__(self, secret: str, answers: Iterable[Answer] = (), message: str = "no") -> None:
+    def __init__(
+        self,
+        secret: str,
+        answers: Iterable[Answer] = (),
+        message: str = "no",
+        faults: Plan | None = None,
+    ) -> None:
         self.asked: list[Asked] = []
         self.done: dict[str, Any] = {}
         self.message = message
         self.closing = Event()
+        self.faults = Faults(faults)
         self._key = base64.b64decode(secret.removeprefix("whsec_"))
         self._answers: Iterator[Answer] = iter(answers)
         handler = type("Handler", (_Handler,), {"billing": self})
@@ -79,7 +99,9 @@ class BillingFake:
         self.asked.append(asked)
         if not self._is_signed(asked):
             return _UNAUTHORIZED
-        answer = next(self._answers, _OK)
+        answer = next(self._answers, None) or _ANSWERS.get(self.faults.draw(asked.id), _OK)
+        if answer in {"reset", "deaf"}:
+            return answer
         if asked.id in self.done:
             return _CONFLICT if answer == _OK else answer
         if answer in {_OK, "lost", "silence"}:
@@ -109,7 +131,7 @@ class _Handler(BaseHTTPRequestHandler):
         headers = {name.lower(): value for name, value in self.headers.items()}
         asked = Asked(self.path, headers, body)
         answer = self.billing.take(asked)
-        if answer == "silence":
+        if answer in {"silence", "deaf"}:
             self.billing.closing.wait()
         if isinstance(answer, int):
             self._answer(answer, asked)

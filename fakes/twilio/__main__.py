@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 
+from fakes.faults import Plan, read_plan
 from fakes.twilio.server import TwilioFake
 
 TOKEN_VARIABLE = "DUNNING_TWILIO_AUTH_TOKEN"  # noqa: S105 - the variable's name, not a token
@@ -24,6 +25,7 @@ def main() -> int:
         auth_token=token,
         step_seconds=arguments.step_seconds,
         port=arguments.port,
+        faults=arguments.faults,
     )
     asyncio.run(_serve(fake))
     return 0
@@ -34,6 +36,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--account-sid", required=True)
     parser.add_argument("--port", type=int, default=0, help="0 takes a free port")
     parser.add_argument("--step-seconds", type=float, default=0.05, help="time between two states")
+    parser.add_argument(
+        "--faults", type=read_plan, default=Plan(), help="what goes wrong, as JSON; see faults.py"
+    )
     return parser
 
 

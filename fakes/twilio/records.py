@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Any, ClassVar
+from urllib.parse import parse_qsl, urlsplit
 from uuid import uuid4
 
 API_VERSION = "2010-04-01"
@@ -43,6 +44,12 @@ class Record:
     def to(self) -> str:
         """The number called or written to."""
         return self.form["To"]
+
+    @property
+    def key(self) -> str | None:
+        """What the sender calls it: the `key` in the address it is told of the outcome at."""
+        address = urlsplit(self.form.get("StatusCallback", ""))
+        return dict(parse_qsl(address.query)).get("key")
 
     @property
     def uri(self) -> str:

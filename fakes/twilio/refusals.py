@@ -65,6 +65,11 @@ def not_authenticated() -> RefusedError:
     return RefusedError(20003, "Authenticate", HTTPStatus.UNAUTHORIZED)
 
 
+def out_of_order(status: int) -> RefusedError:
+    """Refuse for a reason that lies in Twilio alone: 429, 500 or 503."""
+    return RefusedError(20000 + status, HTTPStatus(status).phrase, status)
+
+
 def _check_to(form: Form, missing: int) -> None:
     if not form.get("To"):
         raise RefusedError(missing, "No 'To' number is specified")

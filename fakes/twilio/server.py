@@ -3,13 +3,14 @@
 import asyncio
 import base64
 import hmac
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from contextlib import AsyncExitStack
 from typing import Self
 
 from aiohttp import web
 from aiohttp.typedefs import Handler as Next
 
+from fakes.faults import Accept, Faults, Plan
 from fakes.twilio.callbacks import Callbacks
 from fakes.twilio.listing import page
 from fakes.twilio.playing import play_call, play_message
@@ -20,24 +21,35 @@ from fakes.twilio.refusals import (
     check_message,
     not_authenticated,
     not_found,
+    out_of_order,
 )
 
 _ACCOUNT = f"/{API_VERSION}/Accounts/{{account}}"
 _RETRY_SECONDS = 0.2
+# a caller who was let down with silence is not waited for at the end
+_SHUTDOWN_SECONDS = 0.5
 
 
 class TwilioFake:
     """A Twilio account on 127.0.0.1; everything it received stays in `calls` and `messages`.
 
-    `step_seconds` is the time between two states. Port 0 takes a free one; see `url`.
+    `step_seconds` is the time between two states. Port 0 takes a free one; see `url`. What goes
+    wrong on purpose is drawn from `faults`.
     """
 
     def __init__(
-        self, *, account_sid: str, auth_token: str, step_seconds: float = 0.05, port: int = 0
+        self,
+        *,
+        account_sid: str,
+        auth_token: str,
+        step_seconds: float = 0.05,
+        port: int = 0,
+        faults: Plan | None = None,
     ) -> None:
         self.calls: list[CallRecord] = []
         self.messages: list[MessageRecord] = []
-        self.callbacks = Callbacks(auth_token, _RETRY_SECONDS)
+        self.faults = Faults(faults)
+        self.callbacks = Callbacks(auth_token, _RETRY_SECONDS, self.faults)
         self._account_sid = account_sid
         self._auth_token = auth_token
         self._step_seconds = step_seconds
@@ -52,7 +64,7 @@ class TwilioFake:
 
     async def __aenter__(self) -> Self:
         await self._stack.enter_async_context(self.callbacks)
-        runner = web.AppRunner(self._app(), access_log=None)
+        runner = web.AppRunner(self._app(), access_log=None, shutdown_timeout=_SHUTDOWN_SECONDS)
         await runner.setup()
         self._stack.push_async_callback(runner.cleanup)
         self._stack.push_async_callback(self._stop_playing)
@@ -67,6 +79,7 @@ class TwilioFake:
         """Wait until every call and message has ended and every callback was posted."""
         while self._playing:
             await asyncio.gather(*self._playing)
+        await self.callbacks.settled()
 
     def _app(self) -> web.Application:
         app = web.Application(middlewares=[_answer_refusals])
@@ -80,11 +93,13 @@ class TwilioFake:
                 web.get(_ACCOUNT + "/Messages/{sid}.json", self._show_message),
                 web.get("/_fake/calls", self._heard_calls),
                 web.get("/_fake/messages", self._read_messages),
+                web.get("/_fake/accepted", self._show_accepted),
+                *self.faults.routes(),
             ]
         )
         return app
 
-    async def _create_call(self, request: web.Request) -> web.Response:
+    async def _create_call(self, request: web.Request) -> web.StreamResponse:
         self._authenticate(request)
         form = await request.post()
         fields = {name: str(value) for name, value in form.items()}
@@ -92,28 +107,49 @@ class TwilioFake:
         events = tuple(str(value) for value in form.getall("StatusCallbackEvent", []))
         # Twilio also takes several events in one field, parted by spaces
         call = CallRecord(self._account_sid, fields, tuple(" ".join(events).split()))
-        self.calls.append(call)
-        created = web.json_response(call.as_json(), status=201)
-        self._play(play_call(call, self.callbacks, self._step_seconds))
-        return created
 
-    async def _create_message(self, request: web.Request) -> web.Response:
+        async def accept() -> web.Response:
+            self.calls.append(call)
+            created = web.json_response(call.as_json(), status=201)
+            self._play(play_call(call, self.callbacks, self._step_seconds))
+            return created
+
+        return await self._answer(request, call.key or call.to, accept)
+
+    async def _create_message(self, request: web.Request) -> web.StreamResponse:
         self._authenticate(request)
         fields = {name: str(value) for name, value in (await request.post()).items()}
         check_message(fields)
         message = MessageRecord(self._account_sid, fields)
-        self.messages.append(message)
-        created = web.json_response(message.as_json(), status=201)
-        self._play(play_message(message, self.callbacks, self._step_seconds))
-        return created
 
-    async def _list_calls(self, request: web.Request) -> web.Response:
-        self._authenticate(request)
-        return web.json_response(page("Calls", self._account_sid, self.calls, request.query))
+        async def accept() -> web.Response:
+            self.messages.append(message)
+            created = web.json_response(message.as_json(), status=201)
+            self._play(play_message(message, self.callbacks, self._step_seconds))
+            return created
 
-    async def _list_messages(self, request: web.Request) -> web.Response:
+        return await self._answer(request, message.key or message.to, accept)
+
+    async def _list_calls(self, request: web.Request) -> web.StreamResponse:
+        return await self._list(request, "Calls", self.calls)
+
+    async def _list_messages(self, request: web.Request) -> web.StreamResponse:
+        return await self._list(request, "Messages", self.messages)
+
+    async def _list(
+        self, request: web.Request, kind: str, records: Sequence[Record]
+    ) -> web.StreamResponse:
         self._authenticate(request)
-        return web.json_response(page("Messages", self._account_sid, self.messages, request.query))
+
+        async def accept() -> web.Response:
+            return web.json_response(page(kind, self._account_sid, records, request.query))
+
+        return await self._answer(request, request.path_qs, accept)
+
+    async def _answer(self, request: web.Request, about: str, accept: Accept) -> web.StreamResponse:
+        return await self.faults.answer(
+            request, about, accept, lambda status: out_of_order(status).response()
+        )
 
     async def _show_call(self, request: web.Request) -> web.Response:
         self._authenticate(request)
@@ -129,6 +165,15 @@ class TwilioFake:
     async def _read_messages(self, _: web.Request) -> web.Response:
         return web.json_response([message.as_json() for message in self.messages])
 
+    async def _show_accepted(self, _: web.Request) -> web.Response:
+        """Show everything that reached a person, with the key its sender gave it."""
+        return web.json_response(
+            [
+                {"kind": one.kind, "sid": one.sid, "to": one.to, "key": one.key}
+                for one in (*self.calls, *self.messages)
+            ]
+        )
+
     def _authenticate(self, request: web.Request) -> None:
         given = request.headers.get("Authorization", "")
         login = f"{self._account_sid}:{self._auth_token}".encode()
@@ -143,7 +188,7 @@ class TwilioFake:
         task.add_done_callback(self._playing.discard)
 
     async def _stop_playing(self) -> None:
-        tasks = list(self._playing)
+        tasks = [*self._playing, *self.callbacks.put_off]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,6 +1,7 @@
 """The audit of a chaos run sees what must not be: each kind of fault, sown into good books."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -105,6 +106,13 @@ def closed(**changes: Any) -> tuple[dict[str, Any], ...]:  # noqa: ANN401 - any 
 )
 def test_each_fault_is_seen(found: Books, came: Arrived, words: str) -> None:
     assert any(words in line for line in everything(found, came, told()))
+
+
+def test_a_charge_arrives_in_the_books() -> None:
+    fee = effect(key="chaos:INV-1:1:late-fee:fee", step="late-fee", channel="fee")
+    found = books(effects=(fee,))
+    assert audit.arrivals(found, arrived()) == {fee["key"]}
+    assert audit.arrivals(replace(found, charges=()), arrived()) == frozenset()
 
 
 @pytest.mark.parametrize(
