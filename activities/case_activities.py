@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, Engine
 from temporalio import activity
 
+from activities.claiming import Prepared
 from activities.dossier import dossier
-from activities.effects import Prepared, carry_out
+from activities.effects import carry_out
 from activities.messages import Messenger
 from activities.ports import Billing, DocumentStore
 from activities.recall import recall

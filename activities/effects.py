@@ -7,72 +7,40 @@ not claimed the second. What a provider answers is classified by the provider's 
 decides how the claim is settled.
 """
 
-import hashlib
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from sqlalchemy import Connection, Engine
 
-from activities.last_look import News, last_look
-from schemas.case import Result
+from activities.claiming import (
+    LONGEST_REASON,
+    Doubtful,
+    Prepare,
+    Unsettled,
+    claim,
+    prepared_for,
+    receipt_of,
+)
+from activities.last_look import News
+from activities.prints import hashed
 from schemas.effects import ChannelReceipt, Effect, Planned, Receipt
 from schemas.errors import (
     DeliveryRefusedError,
     DunningError,
     EffectError,
-    InputRefusedError,
     OutcomeUnknownError,
     ProviderUnavailableError,
 )
 from schemas.messages import Sent
 from schemas.signals import AnyEvent
 from store import audit_trail, effect_ledger
-from store.debtors import Debt, read_debt
-from store.effect_ledger import Claim, Doubt, Prints, StillAtWorkError
+from store.effect_ledger import StillAtWorkError
 
 log = logging.getLogger("dunning.activities")
 
-LONGEST_REASON: Final = 300
 NOBODY_KNOWS: Final = "an earlier attempt ended between the claim and the provider's answer"
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """An effect ready to happen: its words, and the one call that brings it about.
-
-    `post` brings it about in the books themselves, in the transaction of the claim. `find` lists
-    what the provider has of that kind since a moment, ours and others'; without it the provider
-    cannot be asked. A `repeatable` effect does no harm when it is done again.
-    """
-
-    content: str
-    act: Callable[[], Sent] | None = None
-    post: Callable[[Connection], Sent] | None = None
-    find: Callable[[datetime], tuple[Sent, ...]] | None = None
-    repeatable: bool = False
-
-
-Prepare = Callable[[Connection, Debt, Effect, Planned], Prepared]
-
-
-@dataclass(frozen=True)
-class Unsettled:
-    """A claim that is ours to act on."""
-
-    planned: Planned
-    claim: Claim
-    prepared: Prepared
-
-
-@dataclass(frozen=True)
-class Doubtful:
-    """A claim that is ours to find out about before anything else."""
-
-    one: Unsettled
-    doubt: Doubt
 
 
 def carry_out(engine: Engine, order: Effect, prepare: Prepare) -> Receipt:
@@ -103,9 +71,9 @@ def _bring_about(
     engine: Engine, order: Effect, planned: Planned, prepare: Prepare
 ) -> ChannelReceipt | News:
     with engine.connect() as reading:
-        prepared = _prepared(reading, order, planned, prepare)
+        prepared = prepared_for(reading, order, planned, prepare)
     with engine.begin() as tx:
-        claimed = _claim(tx, order, planned, prepared)
+        claimed = claim(tx, order, planned, prepared, prepare)
         if isinstance(claimed, ChannelReceipt):
             _book(tx, order, claimed)
         elif isinstance(claimed, News):
@@ -119,74 +87,19 @@ def _bring_about(
     return claimed
 
 
-def _prepared(
-    tx: Connection, order: Effect, planned: Planned, prepare: Prepare
-) -> Prepared | EffectError | InputRefusedError:
-    try:
-        debt = read_debt(tx, order.creditor, order.invoice)
-        _require_open(debt, planned.do)
-        return prepare(tx, debt, order, planned)
-    except (DeliveryRefusedError, InputRefusedError) as error:
-        return error
-
-
-def _require_open(debt: Debt, channel: str) -> None:
-    if channel in debt.opted_out:
-        raise DeliveryRefusedError(f"the debtor has opted out of {channel}")
-    if channel in debt.bad:
-        raise DeliveryRefusedError(debt.bad[channel])
-
-
-def _claim(
-    tx: Connection, order: Effect, planned: Planned, prepared: Prepared | Exception
-) -> Unsettled | Doubtful | ChannelReceipt | News:
-    if not isinstance(prepared, Prepared):
-        # what an earlier attempt brought about stays true, whatever has changed since
-        told = effect_ledger.before(tx, planned)
-        return told or _receipt(planned, "refused", str(prepared))
-    is_new = not effect_ledger.is_begun(tx, planned)
-    if is_new and (objection := last_look(tx, order, planned)) is not None:
-        return objection
-    prints = Prints(_request(order, planned), _hash(prepared.content))
-    claimed = effect_ledger.claim(tx, order, planned, prints, repeatable=prepared.repeatable)
-    if isinstance(claimed, Doubt):
-        return Doubtful(Unsettled(planned, claimed.claim, prepared), claimed)
-    if isinstance(claimed, ChannelReceipt):
-        return claimed
-    if prepared.post is None:
-        return Unsettled(planned, claimed, prepared)
-    sent = prepared.post(tx)
-    effect_ledger.settle(tx, claimed, "done", provider=sent.provider, reference=sent.reference)
-    return _receipt(planned, "done", reference=sent.reference)
-
-
-def _request(order: Effect, planned: Planned) -> str:
-    """Return the fingerprint of what is asked for, the same on whatever day it is asked."""
-    charges = sorted(f"{charge.kind} {charge.ground}" for charge in order.charges)
-    what = (planned.do, order.template, order.message, order.agency, order.currency)
-    return _hash("\n".join(map(str, (*what, *(charges if planned.do in _CHARGED else ())))))
-
-
-_CHARGED: Final = frozenset({"fee", "interest"})
-
-
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
 def _act(engine: Engine, order: Effect, one: Unsettled) -> ChannelReceipt:
     if one.prepared.act is None:
         raise TypeError(f"{one.planned.key}: there is nothing to do")
     try:
         sent = one.prepared.act()
     except DeliveryRefusedError as error:
-        return _settled(engine, order, one, _receipt(one.planned, "refused", str(error)))
+        return _settled(engine, order, one, receipt_of(one.planned, "refused", str(error)))
     except ProviderUnavailableError as error:
         _failed(engine, order, one, error)
         raise
     except OutcomeUnknownError as error:
         return _lost(engine, order, one, error)
-    done = _receipt(one.planned, "done", reference=sent.reference)
+    done = receipt_of(one.planned, "done", reference=sent.reference)
     return _settled(engine, order, one, done, provider=sent.provider)
 
 
@@ -194,6 +107,8 @@ def _lost(
     engine: Engine, order: Effect, one: Unsettled, error: OutcomeUnknownError
 ) -> ChannelReceipt:
     """Do what can be done about an answer that was lost: again, ask the provider, or tell."""
+    if one.prepared.repeatable and one.prepared.is_bundle:  # the same ones must go out again
+        raise ProviderUnavailableError(str(error)) from error
     if one.prepared.repeatable:  # doing it again does no harm, so nobody needs to know
         _failed(engine, order, one, error)
         raise ProviderUnavailableError(str(error)) from error
@@ -201,7 +116,7 @@ def _lost(
         with engine.begin() as tx:
             effect_ledger.leave_in_doubt(tx, one.claim)
         raise StillAtWorkError(f"{one.planned.key}: the provider is asked soon ({error})")
-    return _settled(engine, order, one, _receipt(one.planned, "unknown", str(error)))
+    return _settled(engine, order, one, receipt_of(one.planned, "unknown", str(error)))
 
 
 def _cleared_up(engine: Engine, order: Effect, doubtful: Doubtful) -> ChannelReceipt | None:
@@ -210,18 +125,18 @@ def _cleared_up(engine: Engine, order: Effect, doubtful: Doubtful) -> ChannelRec
     None says that the provider certainly never had it, so that it may be claimed again.
     """
     one, doubt = doubtful.one, doubtful.doubt
-    is_same = doubt.content_hash == _hash(one.prepared.content)
+    is_same = doubt.content_hash == hashed(one.prepared.content)
     if one.prepared.find is None or not is_same:
-        return _settled(engine, order, one, _receipt(one.planned, "unknown", NOBODY_KNOWS))
+        return _settled(engine, order, one, receipt_of(one.planned, "unknown", NOBODY_KNOWS))
     candidates = _unclaimed(engine, one, one.prepared.find, doubt.since)
     if not candidates:
         _failed(engine, order, one, ProviderUnavailableError("the provider never had it"))
         return None
     if len(candidates) == 1:
-        found = _receipt(one.planned, "done", reference=candidates[0].reference)
+        found = receipt_of(one.planned, "done", reference=candidates[0].reference)
         return _settled(engine, order, one, found, provider=candidates[0].provider)
     several = f"the provider has {len(candidates)} of which any may be it"
-    return _settled(engine, order, one, _receipt(one.planned, "unknown", several))
+    return _settled(engine, order, one, receipt_of(one.planned, "unknown", several))
 
 
 def _unclaimed(
@@ -273,15 +188,3 @@ def _failed(engine: Engine, order: Effect, one: Unsettled, error: EffectError) -
 def _book(tx: Connection, order: Effect, became: ChannelReceipt) -> None:
     entry = audit_trail.effect_entry(became, order.step, order.at)
     audit_trail.book(tx, order, (*order.journal, entry))
-
-
-def _receipt(
-    planned: Planned, result: Result, reason: str | None = None, reference: str | None = None
-) -> ChannelReceipt:
-    return ChannelReceipt(
-        do=planned.do,
-        key=planned.key,
-        result=result,
-        reference=reference,
-        reason=reason and reason[:LONGEST_REASON],
-    )

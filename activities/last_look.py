@@ -49,10 +49,10 @@ def last_look(tx: Connection, order: Effect, planned: Planned) -> ChannelReceipt
         return ChannelReceipt(do=planned.do, key=planned.key, result="refused", reason=str(error))
     known = [entry.id.removeprefix("event:") for entry in order.journal if entry.kind == "event"]
     if events := arrivals.unknown_to(tx, order.creditor, order.invoice, known):
-        return News(_put_off(planned, order.at, _NEWS), tuple(events))
+        return News(put_off(planned, order.at, _NEWS), tuple(events))
     if (paid_on := settled_by(tx, order)) is not None:
         later = order.at + _ONE_DAY
-        return _put_off(planned, later, f"the books say it was settled on {paid_on}")
+        return put_off(planned, later, f"the books say it was settled on {paid_on}")
     return _objection(tx, order, planned, customer) if is_contact else None
 
 
@@ -67,7 +67,7 @@ def _objection(
     rules = _rules(_Place.of(facts, order.packs), at.year, at.month)
     match may_contact(order, planned.do, at, facts, rules, reached):
         case Defer(until=until, rule=rule):
-            return _put_off(planned, on_their_clock(until, facts), f"not yet (rule {rule})")
+            return put_off(planned, on_their_clock(until, facts), f"not yet (rule {rule})")
         case Deny(rule=rule, why=why):
             reason = f"{why} (rule {rule})"
             return ChannelReceipt(do=planned.do, key=planned.key, result="refused", reason=reason)
@@ -109,7 +109,8 @@ def _waited() -> timedelta:
     return max(datetime.now(UTC) - activity.info().scheduled_time, timedelta(0))
 
 
-def _put_off(planned: Planned, until: datetime, reason: str) -> ChannelReceipt:
+def put_off(planned: Planned, until: datetime, reason: str) -> ChannelReceipt:
+    """Return the receipt of an effect that its case decides about anew at a later moment."""
     return ChannelReceipt(
         do=planned.do, key=planned.key, result="deferred", reason=reason, until=until
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection
 
-from activities.effects import Prepared
+from activities.claiming import Prepared
 from activities.ports import Caller, DocumentStore, EmailSender, SmsSender
 from activities.statement import movements
 from schemas.customer import Customer
@@ -49,6 +49,7 @@ class Messenger:
         facts = replace(
             facts_of(debt.customer, debt.invoice, order, planned.key),
             movements=movements(tx, debt, order),
+            together=debt.together,
             agency=self.agencies.get(order.agency),
         )
         message = Message(order.template or "", facts, debt.customer, planned.key)

@@ -21,7 +21,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, event, insert
 
-from activities.effects import Prepared, carry_out
+from activities.claiming import Prepared
+from activities.effects import carry_out
 from embedded.stack import Part, Stack
 from schemas.effects import Effect, Planned
 from schemas.messages import Sent

@@ -64,11 +64,18 @@ def begin(
 
 
 def resumed(ended: EndedCase, customer: Customer, today: date) -> Case:
-    """Return the case that ended, with the law of today pinned in it.
+    """Return the case that ended, with the debtor's facts and the law of today pinned in it.
 
-    The law is that of the debtor's place; packs that were named for the case stay the ones they
-    were, as far as they are still shipped.
+    Consents, language and time zones are those of today; the segment stays. The law is that of the
+    debtor's place; packs that were named for the case stay the ones they were, as far as they are
+    still shipped.
     """
+    before = ended.case.customer
+    kept: dict[str, object] = {"segment": before.segment, "open_items": before.open_items}
+    if ended.law is not None:
+        kept["zones"] = zones_of(customer)
+    facts = customer.facts.model_copy(update=kept)
+    ended = ended.model_copy(update={"case": ended.case.model_copy(update={"customer": facts})})
     if ended.law is None:
         return ended.case
     at_home = {pack.id for pack in packs_for(customer, None)}

@@ -49,6 +49,11 @@ _SPAN: Final = {
     "pattern": r"^\d{1,4}[dw]$",
     "description": "Days or weeks: 3d, 2w.",
 }
+_MINUTES: Final = {
+    "type": "string",
+    "pattern": r"^\d{1,4}(min|h)$",
+    "description": "Minutes or hours, a day at most: 30min, 2h.",
+}
 _TIME: Final = {
     "type": "string",
     "pattern": (
@@ -96,6 +101,7 @@ WRITTEN: Final[Mapping[tuple[str, str], JsonSchema]] = {
     ("Policy", "minimum_open"): _SUMS | {"default": {}},
     ("Policy", "tolerance"): _SUMS | {"default": {}},
     ("Policy", "min_gap"): _SPAN | {"default": "0d"},
+    ("Policy", "together"): _MINUTES | {"default": "30min"},
     ("Policy", "send_at"): _HOUR | {"default": "09:00"},
     ("Step", "at"): _TIME,
     ("ChargeRule", "flat"): _SUMS | {"default": {}},

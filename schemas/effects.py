@@ -89,6 +89,18 @@ class ChannelReceipt(Frozen):
     until: AwareDatetime | None = None
 
 
+class InDoubt(Frozen):
+    """An effect of which nobody knows whether it happened; `case_at` is when it was ordered."""
+
+    key: str
+    customer: str
+    step: str
+    channel: str
+    case_at: AwareDatetime
+    claimed_at: AwareDatetime
+    reason: str | None
+
+
 class Receipt(Frozen):
     """What came back from one step.
 

@@ -1,5 +1,6 @@
-"""What is owed: one invoice."""
+"""What is owed: one invoice, and a line of a statement of several."""
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
@@ -28,3 +29,12 @@ class Invoice(Frozen):
         if issued_on is not None and due_on < issued_on:
             raise ValueError(f"due on {due_on} is before issued on {issued_on}")
         return due_on
+
+
+@dataclass(frozen=True)
+class OpenInvoice:
+    """What is asked for about one invoice: minor units of the message's currency, due that day."""
+
+    invoice: str
+    due_on: date
+    minor: int

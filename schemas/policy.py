@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Iterator
 from datetime import time, timedelta
 from functools import cached_property
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
@@ -83,7 +83,7 @@ class Policy(Frozen):
     plan: PlanRule = PlanRule()
     promise: PromiseRule = PromiseRule()
     approval: Approval | None = None
-    together: Annotated[Minutes, Field(le=timedelta(hours=24))] = timedelta(minutes=30)
+    together: Minutes = timedelta(minutes=30)
     experiment: Experiment | None = None
     restore: bool = True
     final_notice_days: int = Field(default=14, ge=0, le=365)
@@ -99,6 +99,8 @@ class Policy(Frozen):
         ids = [turn.id for turn in self.turns]
         for twice in sorted({one for one in ids if ids.count(one) > 1}):
             yield f"steps: the id {twice!r} is used twice"
+        if self.together > timedelta(days=1):
+            yield "together: a message waits for others at most 24h"
         if self.steps[0].at.base == "previous":
             yield "steps.0.at: the first step has no previous step to count from"
         for number, step in enumerate(self.steps):

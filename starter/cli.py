@@ -14,6 +14,7 @@ from starter.commands import (
     behaviour,
     cases,
     demo,
+    doubts,
     ledgers,
     outbox,
     payments,
@@ -42,6 +43,8 @@ app.command("open")(cases.open_)
 app.command("sweep")(cases.sweep)
 app.command("signal")(cases.signal)
 app.command("status")(cases.status)
+app.command("unknown")(doubts.unknown)
+app.command("resolve")(doubts.resolve)
 app.command("allocate")(payments.allocate)
 app.command("offer")(payments.offer)
 app.add_typer(policies.app, name="policy", help="Policies: what happens when.")

@@ -4,14 +4,16 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from dunning.resolution import Resolved
+from mailroom import resolution
 from mailroom.delivery import Delivery, deliver
 from schemas.case import CaseView
-from schemas.effects import Sweep, SweepResult
-from schemas.signals import AnyEvent
+from schemas.effects import InDoubt, Sweep, SweepResult
+from schemas.signals import AnyEvent, EffectResolved
 from settings import settings
 from starter.assigned import Choose
 from starter.status import read_status
 from starter.sweeps import open_one, schedule_sweep, sweep_now
+from store import doubts
 from store import engine as books
 from temporal.connect import connect
 from temporal.plugin import DunningPlugin
@@ -48,6 +50,23 @@ async def signal(creditor: str, invoice: str, event: AnyEvent) -> Delivery:
     engine = books.connect(settings().database_url, 1)
     books.check(engine)
     return await deliver(client, engine, creditor, invoice, event, settings().task_queue)
+
+
+async def resolve(creditor: str, invoice: str, event: EffectResolved) -> bool:
+    """Give a person's word on an effect in doubt; as `mailroom.resolution.resolve` says."""
+    client = await connect(plugins=[DunningPlugin()])
+    engine = books.connect(settings().database_url, 1)
+    books.check(engine)
+    return await resolution.resolve(client, engine, creditor, invoice, event)
+
+
+def in_doubt(creditor: str) -> list[InDoubt]:
+    """Return the effects of a creditor of which nobody knows whether they happened."""
+    engine = books.connect(settings().database_url, 1)
+    books.check(engine)
+    with engine.connect() as tx:
+        rows = doubts.in_doubt(tx, creditor)
+    return [InDoubt.model_validate(dict(row), from_attributes=True) for row in rows]
 
 
 async def status(creditor: str, invoice: str) -> CaseView:

@@ -1,6 +1,7 @@
 """The audit trail: append-only, one line for everything a case took in, did or left undone.
 
-What the billing system must learn of it goes into the outbox in the same transaction.
+What the billing system must learn of it goes into the outbox in the same transaction, and what a
+person said of an effect in doubt settles the ledger.
 """
 
 from collections.abc import Iterable
@@ -12,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 from dunning.outgoing import outgoing
 from schemas.case import Entry
 from schemas.effects import ChannelReceipt, Effect
-from store import outbox
+from store import doubts, outbox
 from store.tables import audit
 
 
@@ -38,7 +39,11 @@ def book(tx: Connection, order: Effect, entries: Iterable[Entry]) -> None:
     ]
     booked = insert(audit).values(rows).on_conflict_do_nothing().returning(audit.c.entry)
     new = set(tx.execute(booked).scalars())
-    outbox.put(tx, outgoing(order, (entry for name, entry in lines.items() if name in new)))
+    fresh = [entry for name, entry in lines.items() if name in new]
+    outbox.put(tx, outgoing(order, fresh))
+    for entry in fresh:
+        if entry.detail.get("type") == "effect_resolved":
+            doubts.resolved(tx, entry.detail["effect"], entry.detail["result"])
 
 
 def _readable(entry: Entry) -> Entry:

@@ -1,21 +1,21 @@
 """Reading who owes what: the invoice, and the contact points that no history ever holds."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import Connection, Row, Select, or_, select, tuple_
+from sqlalchemy import Connection, Row, Select, exists, or_, select, tuple_
 
 from dunning.inbox import explain
 from schemas.customer import Customer
 from schemas.effects import Effect
 from schemas.errors import DeliveryRefusedError
-from schemas.invoice import Invoice
+from schemas.invoice import Invoice, OpenInvoice
 from schemas.money import Amount
 from store import bad_addresses
-from store.tables import cases, customers, invoices
+from store.tables import audit, cases, customers, invoices
 
 
 @dataclass(frozen=True)
@@ -23,13 +23,15 @@ class Debt:
     """One invoice with its debtor; `opted_out` names the channels the debtor has refused.
 
     `bad` are the channels whose present address is no use, each with the reason in words; only
-    `read_debt` looks for them.
+    `read_debt` looks for them. `together` are all invoices a message is about, this one among them,
+    when it is about several.
     """
 
     invoice: Invoice
     customer: Customer
     opted_out: frozenset[str]
     bad: Mapping[str, str] = field(default_factory=dict)
+    together: tuple[OpenInvoice, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -70,10 +72,28 @@ def currency_of(tx: Connection, creditor: str, invoice: str) -> str | None:
     return tx.execute(query).scalar()
 
 
+def due_days(tx: Connection, creditor: str, ids: Collection[str]) -> dict[str, date]:
+    """Return the day on which each of the invoices was due."""
+    query = select(invoices.c.id, invoices.c.due_on).where(
+        invoices.c.creditor == creditor, invoices.c.id.in_(ids)
+    )
+    return {row.id: row.due_on for row in tx.execute(query)}
+
+
 def settled_by(tx: Connection, order: Effect) -> date | None:
-    """Return the day on which the books have the invoice settled, None while they do not."""
+    """Return the day on which the books have the invoice settled, unknown to its case.
+
+    None when they do not, and once the trail knows of a payment: then the case decides on what it
+    was told, for money may have been taken back or a fee be open.
+    """
+    is_told = exists().where(
+        audit.c.creditor == invoices.c.creditor,
+        audit.c.invoice == invoices.c.id,
+        audit.c.kind == "event",
+        audit.c.detail["type"].astext == "payment_received",
+    )
     query = select(invoices.c.settled_on).where(
-        invoices.c.creditor == order.creditor, invoices.c.id == order.invoice
+        invoices.c.creditor == order.creditor, invoices.c.id == order.invoice, ~is_told
     )
     settled_on: date | None = tx.execute(query).scalar()
     today = order.today or order.at.date()

@@ -43,7 +43,7 @@ UNSETTLED: Final[dict[str, Any]] = {
 
 @dataclass(frozen=True)
 class Claim:
-    """The right to bring about one effect, once; or all that go out as one message under its key."""
+    """The right to bring about an effect once, with all that are in one message under its key."""
 
     key: str
     token: str
@@ -266,17 +266,18 @@ def witnessed(
     provider: str,
     reference: str | None,
     outcome: str,
-) -> bool:
+) -> tuple[str, ...]:
     """Take in a provider's own word that an effect reached it, and what came of it.
 
-    Whatever we believed, it happened. Returns False for a key the ledger does not hold.
+    Whatever we believed, it happened. Returns the keys of all that went out in the message, this
+    one among them; none for a key the ledger does not hold.
     """
     found = _read(tx, key)
     if found is None:
-        return False
+        return ()
     values: dict[str, Any] = {"outcome": outcome[:40], "outcome_at": func.now()}
     if found["state"] != "done":
         values |= {"state": "done", "settled_at": func.now(), "reason": None}
         values |= {"provider": provider, "reference": reference}
-    tx.execute(update(effects).where(_of(key)).values(values))
-    return True
+    told = update(effects).where(_of(key)).values(values).returning(effects.c.key)
+    return tuple(sorted(tx.execute(told).scalars()))

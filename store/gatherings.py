@@ -7,12 +7,16 @@ again, word for word, from here.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from schemas.effects import Effect, Planned
 from store.tables import audit, cases, effects, gatherings, invoices
+
+LATEST: Final = timedelta(days=3)
+"""How long after its hour an effect may still go out with others: a weekend's quiet hours."""
 
 
 @dataclass(frozen=True)
@@ -78,14 +82,15 @@ def leave(tx: Connection, *keys: str) -> None:
 
 
 def waiting(tx: Connection, order: Effect, planned: Planned) -> tuple[Waiting, ...]:
-    """Return what waits beside (or as) an effect and was not brought about, by key.
+    """Return what waits beside an effect, itself included, and was not brought about, by key.
 
-    What has not gone out within another span of its gathering's hour is forgotten: its case had
-    something else to do.
+    Others that have not gone out within `LATEST` of their hour are forgotten, and those of another
+    step of the invoice: their cases had something else to do.
     """
-    missed = gatherings.c.goes_at <= order.at - (order.together or timedelta(0))
-    is_over = and_(missed, ~_in_state("attempting"))
-    tx.execute(delete(gatherings).where(*_beside(order, planned), is_over))
+    missed = gatherings.c.goes_at <= order.at - LATEST
+    is_over = or_(missed, gatherings.c.invoice == order.invoice)
+    forgotten = and_(gatherings.c.key != planned.key, is_over, ~_in_state("attempting"))
+    tx.execute(delete(gatherings).where(*_beside(order, planned), forgotten))
     begun = _in_state("attempting", "done", "refused", "unknown")
     query = (
         select(gatherings, or_(_has_news(), ~_is_open()).label("is_news_since"))

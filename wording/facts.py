@@ -10,6 +10,7 @@ from typing import Literal
 
 from schemas.currencies import EXPONENTS
 from schemas.errors import InputRefusedError
+from schemas.invoice import OpenInvoice
 
 CHARGE_KINDS = ("fee", "interest", "statutory")
 
@@ -82,7 +83,8 @@ class Facts:
     `open_minor` is the net sum asked for, and `pay_until` the day for it; of an agreement these are
     the instalment's or the promise's. The sum may be less than original - paid + charges (part of
     it is disputed, say): the rest is shown as set aside. `announced_minor` are costs that will be
-    added when nothing is paid by `pay_until`. An empty `tone` is the template's mildest.
+    added when nothing is paid by `pay_until`. `together` are all invoices of a message about
+    several, this one among them. An empty `tone` is the template's mildest.
     Raises InputRefusedError for an unknown currency, and when more is asked for than the lines
     explain.
     """
@@ -110,6 +112,7 @@ class Facts:
     card: Card | None = None
     agency: str | None = None
     effective_on: date | None = None
+    together: tuple[OpenInvoice, ...] = ()
 
     def __post_init__(self) -> None:
         if self.currency not in EXPONENTS:

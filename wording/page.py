@@ -1,5 +1,6 @@
 """Composing what an email or a letter says, as plain text in order; the layouts only set it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -7,7 +8,7 @@ from typing import Literal
 from wording import formatting
 from wording.catalogue import TEMPLATES
 from wording.facts import Facts, Letterhead
-from wording.tables import TABLES, Row
+from wording.tables import TABLES, Row, together
 from wording.writer import Writer, writer
 
 
@@ -84,7 +85,7 @@ def compose(
         recipient=(*_name(words), *formatting.lines(facts.customer_address)),
         heading=words.line("heading"),
         greeting=words.line("greeting"),
-        parts=tuple(_part(words, facts, name) for name in words.sheet.parts),
+        parts=tuple(_parts(words, facts)),
         closing=words.line("closing"),
         button=words.line("pay_button"),
         pay_url=words.value("pay_url"),
@@ -112,6 +113,15 @@ def _sender(words: Writer, letterhead: Letterhead) -> Sender:
         phone=phone,
         dial="".join(sign for sign in phone if sign in "+0123456789"),
     )
+
+
+def _parts(words: Writer, facts: Facts) -> Iterator[Part]:
+    """Yield the parts in the sheet's order; after the first, which invoices it is all about."""
+    for number, name in enumerate(words.sheet.parts):
+        if number == 1 and facts.together:
+            yield _part(words, facts, "together")
+            yield Part("", rows=together(words, facts))
+        yield _part(words, facts, name)
 
 
 def _part(words: Writer, facts: Facts, name: str) -> Part:

@@ -54,7 +54,8 @@ def render_sms(
 ) -> RenderedLine:
     """Write the text message, one line, the creditor first; raises as `render_email` does."""
     words = writer(template, "sms", letterhead, facts, folder)
-    said = (words.line(name) for name in ("sms", "contact_way", "optout_way"))
+    several = ("together",) if facts.together else ()
+    said = (words.line(name) for name in ("sms", *several, "contact_way", "optout_way"))
     text = f"{words.value('creditor_name')}: {' '.join(said)}"
     return RenderedLine(formatting.one_line(text), frozenset(words.seen))
 
@@ -68,7 +69,8 @@ def render_call(
     else is said is a limited-content message: who calls, and how to call back (12 CFR 1006.2(j)).
     """
     words = writer(script, "call", letterhead, facts, folder)
-    matter = ("matter", "call_ways") if facts.business else ()
+    several = ("together",) if facts.together else ()
+    matter = ("matter", *several, "call_ways") if facts.business else ()
     said = [words.line(name) for name in ("opening", *matter, "call_back", "again", "goodbye")]
     text = _set("call.twiml.j2", {"voice": words.line("voice"), "said": said})
     return RenderedLine(text, frozenset(words.seen))

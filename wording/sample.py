@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Final
 
+from schemas.invoice import OpenInvoice
 from wording.facts import (
     Card,
     ChargeLine,
@@ -61,3 +62,10 @@ FACTS: Final = Facts(
     effective_on=date(2026, 4, 16),
 )
 """Every kind of line is in it: part paid, two charges, a part set aside; days of spring 2026."""
+
+TOGETHER: Final = (
+    OpenInvoice("INV-1", date(2026, 3, 1), 97771),
+    OpenInvoice("INV-2", date(2026, 3, 8), 4250),
+    OpenInvoice("INV-3", date(2026, 3, 15), 120000),
+)
+"""What the same message is about when it goes out for several invoices."""

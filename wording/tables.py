@@ -56,6 +56,23 @@ def statement(writer: Writer, facts: Facts) -> tuple[Row, ...]:
     )
 
 
+def together(writer: Writer, facts: Facts) -> tuple[Row, ...]:
+    """Return the invoices of a message about several: which, when it was due, sum; then a total."""
+    invoice, due = writer.say("invoice_label"), writer.say("due_date_label")
+    lines = (
+        Row(
+            (
+                f"{invoice} {formatting.one_line(one.invoice)}",
+                f"{due} {formatting.day(one.due_on, writer.locale)}",
+                writer.money(one.minor, facts.currency),
+            )
+        )
+        for one in facts.together
+    )
+    total = Row((writer.say("total_label"), "", writer.value("together_total")), strong=True)
+    return (*lines, total)
+
+
 def schedule(writer: Writer, facts: Facts) -> tuple[Row, ...]:
     """Return the instalments of the plan, day and sum, then their total."""
     if facts.plan is None:

@@ -6,6 +6,7 @@ value: a sentence that needs it is refused rather than sent with a hole in it.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from urllib.parse import quote
 
@@ -14,7 +15,7 @@ from babel.core import Locale
 from wording import formatting
 from wording.facts import Card, Facts, Letterhead
 from wording.formatting import one_line
-from wording.sample import FACTS, LETTERHEAD
+from wording.sample import FACTS, LETTERHEAD, TOGETHER
 from wording.sentences import Value
 
 
@@ -36,7 +37,8 @@ def values(
 
 def names() -> frozenset[str]:
     """Return the names of all values that there are: those of a case that has everything."""
-    return frozenset(values(LETTERHEAD, FACTS, Locale("en"), set()))
+    has_all = replace(FACTS, together=TOGETHER)
+    return frozenset(values(LETTERHEAD, has_all, Locale("en"), set()))
 
 
 Named = Iterator[tuple[str, str]]
@@ -82,6 +84,9 @@ def _occasion(facts: Facts, locale: Locale) -> Named:
     if plan := facts.plan:
         yield "total", sum_of(plan.total_minor)
         yield "answer_until", day(plan.answer_until)
+    if facts.together:
+        yield "together_count", str(len(facts.together))
+        yield "together_total", sum_of(sum(one.minor for one in facts.together))
     card = facts.card or Card()
     yield "card_ending", one_line(card.ending)
     yield "card_expiry", formatting.month(card.expires_on, locale) if card.expires_on else ""

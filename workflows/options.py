@@ -57,7 +57,8 @@ PUT_OFF = timedelta(minutes=15)
 """How long a step is put off when its activity did not come to an end."""
 
 SWEEP: Options = {
-    "start_to_close_timeout": timedelta(minutes=10),
+    # a page takes seconds; a worker killed amid it must not keep the next sweep away for long
+    "start_to_close_timeout": timedelta(minutes=1),
     "schedule_to_close_timeout": timedelta(hours=1),
     "retry_policy": RetryPolicy(maximum_interval=timedelta(seconds=20)),
     "cancellation_type": _WAIT,

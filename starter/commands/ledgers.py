@@ -17,12 +17,15 @@ def import_(
         bool, typer.Option("--skip-bad", help="Exit 0 even when rows were refused.")
     ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Report, and change nothing.")] = False,
+    update: Annotated[bool, typer.Option("--update", help="Let rows correct contacts.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Import a ledger; doing it again changes nothing, and nothing is ever half-imported.
 
-    Refused rows are reported with line, column and reason while the others import; the exit code
-    is then 2, unless --skip-bad.
+    A settlement that the books do not know yet is taken, and told to a case that runs.
+
+    --update takes corrected contact points and consents. Refused rows are reported with line,
+    column and reason while the others import; the exit code is then 2, unless --skip-bad.
     """
     from starter.ledger.map_file import load_column_map
     from starter.ledger.store import import_ledger
@@ -39,6 +42,7 @@ def import_(
             columns,
             skip_bad=skip_bad,
             dry_run=dry_run,
+            update=update,
             progress=show,
         )
     if as_json:

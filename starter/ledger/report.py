@@ -12,14 +12,19 @@ LISTED = 50
 class ImportReport(Frozen):
     """What became of every row: rows = accepted + duplicates + refused.
 
-    `accepted` = `imported` (new in the books) + `unchanged` (there already, the same). In a dry
-    run `imported` counts what would have been imported. Refused rows stand in the ledger's order.
+    `accepted` = `imported` (invoices new in the books) + `updated` (stored ones, of which something
+    changed) + `unchanged` (there already, the same). `changes` counts by field what changed in the
+    books, without saying what stands there; `told` the cases that were told of a settlement. A dry
+    run counts what would have been done. Refused rows stand in the ledger's order.
     """
 
     rows: int
     accepted: int
     imported: int
+    updated: int
     unchanged: int
+    told: int
+    changes: dict[str, int]
     duplicates: list[DuplicateRow]
     refused: list[RefusedRow]
     skip_bad: bool
@@ -32,16 +37,24 @@ class ImportReport(Frozen):
         return 2 if self.refused and not self.skip_bad else 0
 
     def text(self) -> str:
-        """Write the counts in one line, then one line for each refused row, at most `LISTED`."""
-        lines = [self._counts, *(row.text for row in self.refused[:LISTED])]
+        """Write the counts, what changed, then one line for each refused row, at most `LISTED`."""
+        lines = [self._counts, *self._changed, *(row.text for row in self.refused[:LISTED])]
         if len(self.refused) > LISTED:
             lines.append(f"and {len(self.refused) - LISTED} more")
         return "\n".join(lines)
 
     @property
     def _counts(self) -> str:
-        verb = "to import" if self.dry_run else "imported"
+        imported, updated = ("to import", "to update") if self.dry_run else ("imported", "updated")
         return (
-            f"{self.rows} rows: {self.imported} {verb}, {self.unchanged} unchanged, "
-            f"{len(self.duplicates)} duplicates, {len(self.refused)} refused"
+            f"{self.rows} rows: {self.imported} {imported}, {self.updated} {updated}, "
+            f"{self.unchanged} unchanged, {len(self.duplicates)} duplicates, "
+            f"{len(self.refused)} refused"
         )
+
+    @property
+    def _changed(self) -> list[str]:
+        fields = ", ".join(f"{field} ({count})" for field, count in self.changes.items())
+        changed = f"changed in the books: {fields}" if fields else ""
+        told = f"cases told of a settlement: {self.told}" if self.told else ""
+        return [*filter(None, (changed, told))]

@@ -1,9 +1,11 @@
 """Writes a ledger into the books: one transaction, so that half a ledger is never there.
 
-Stored rows are never overwritten. What the books already say in the same words is left unchanged,
-what they say otherwise is refused: the books carry cases, and a case's facts do not move under it.
+What the books already say in the same words is left unchanged. A settlement they do not know yet is
+taken, and with `update` so are corrected contact points and consents. Whatever else they say
+otherwise is refused: the books carry cases, and a case's facts do not move under it.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import islice
@@ -32,17 +34,20 @@ def import_ledger(
     *,
     skip_bad: bool,
     dry_run: bool = False,
+    update: bool = False,
     progress: Callable[[int], None] | None = None,
 ) -> ImportReport:
     """Import the good rows of a ledger; the refused ones are in the report.
 
+    Without `update` a row that says otherwise of a stored customer is refused. Until the import
+    ends, whoever wants to write to a customer that it corrects waits.
     `progress` is told how many rows were read so far. Whatever is raised, the books are as before.
     Raises InputRefusedError for a creditor or file that is wrong as a whole, and
     ServiceUnreachableError when PostgreSQL does not answer.
     """
     tally = _Tally()
     with _transaction(engine) as connection:
-        books = _open(connection, creditor, column_map)
+        books = _open(connection, creditor, column_map, update=update)
         for batch in _batches(read_ledger(ledger, column_map)):
             tally.count(batch, books)
             if progress:
@@ -68,7 +73,7 @@ def _transaction(engine: Engine) -> Iterator[Connection]:
         ) from error
 
 
-def _open(connection: Connection, creditor: str, column_map: ColumnMap) -> Books:
+def _open(connection: Connection, creditor: str, column_map: ColumnMap, *, update: bool) -> Books:
     """Let one import of a creditor wait for another, so that neither sees half of the other."""
     try:
         identifier(creditor)
@@ -76,7 +81,7 @@ def _open(connection: Connection, creditor: str, column_map: ColumnMap) -> Books
         raise InputRefusedError(f'creditor: "{creditor}" {error}') from error
     lock = func.pg_advisory_xact_lock(func.hashtextextended(f"dunning-import:{creditor}", 0))
     connection.execute(select(lock))
-    return Books(connection, creditor, column_map.columns.by_field)
+    return Books(connection, creditor, column_map.columns.by_field, update=update)
 
 
 def _batches(outcomes: Iterable[Outcome]) -> Iterator[list[Outcome]]:
@@ -89,7 +94,8 @@ class _Tally:
     """Counts what becomes of the rows."""
 
     def __init__(self) -> None:
-        self.rows = self.imported = self.unchanged = 0
+        self.rows = self.imported = self.updated = self.unchanged = self.told = 0
+        self.changes: Counter[str] = Counter()
         self.duplicates: list[DuplicateRow] = []
         self.refused: list[RefusedRow] = []
 
@@ -98,7 +104,10 @@ class _Tally:
         written = books.write([row for row in batch if isinstance(row, LedgerRow)])
         self.rows += len(batch)
         self.imported += written.imported
+        self.updated += written.updated
         self.unchanged += written.unchanged
+        self.told += written.told
+        self.changes += written.changes
         self.duplicates += [row for row in batch if isinstance(row, DuplicateRow)]
         self.refused += [row for row in batch if isinstance(row, RefusedRow)] + written.refused
 
@@ -106,9 +115,12 @@ class _Tally:
         """Return the report of the whole ledger."""
         return ImportReport(
             rows=self.rows,
-            accepted=self.imported + self.unchanged,
+            accepted=self.imported + self.updated + self.unchanged,
             imported=self.imported,
+            updated=self.updated,
             unchanged=self.unchanged,
+            told=self.told,
+            changes=dict(sorted(self.changes.items())),
             duplicates=self.duplicates,
             refused=sorted(self.refused, key=lambda row: row.line),
             skip_bad=skip_bad,

@@ -16,7 +16,8 @@ from providers import ses
 from providers.s3 import S3Documents
 from providers.ses import SesEmail
 from settings import Settings
-from tests.activities.build import Debtor, enter
+from tests.activities.build import Debtor, enter, owe
+from tests.activities.gathering import Several, open_case
 
 WithEmailAt = Callable[[str], CaseActivities]
 WithDocumentsAt = Callable[[str], CaseActivities]
@@ -76,3 +77,17 @@ def with_documents_at(outside: Settings, activities: CaseActivities) -> Iterator
     yield at
     for client in made:
         client.close()
+
+
+@pytest.fixture
+def several(engine: Engine, debtor: Debtor) -> Several:
+    """Give the debtor so many invoices, each with an open case."""
+
+    def given(count: int) -> list[int]:
+        for number in range(1, count + 1):
+            if number > 1:
+                owe(engine, debtor.creditor, f"INV-{number}", amount_minor=number * 100_000)
+            open_case(engine, debtor.creditor, f"INV-{number}")
+        return list(range(1, count + 1))
+
+    return given

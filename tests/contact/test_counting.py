@@ -1,5 +1,6 @@
 """How caps and gaps count, on packs of one rule."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -152,3 +153,21 @@ def test_the_shortest_patience_of_all_packs_counts() -> None:
     hasty = own(windows=monday, clock={"max_defer_days": 5}).packs
     both = book.model_copy(update={"packs": (*book.packs, *hasty)})
     assert said(ask("2026-03-03 09:00"), both) == "deny max-defer"
+
+
+@pytest.mark.parametrize(
+    ("scope", "debt", "expected"),
+    [
+        ("debt", "INV-1", "defer cap"),
+        ("debt", "INV-2", "allow"),
+        ("debtor", "INV-1", "allow"),
+        ("address", "INV-1", "allow"),
+    ],
+)
+def test_a_part_of_a_message_counts_for_its_debt_and_not_once_more_for_the_debtor(
+    scope: str, debt: str, expected: str
+) -> None:
+    book = own(caps=[{**CAP, "n": 1, "scope": scope}])
+    part = replace(past("2026-03-05 09:00"), debt="INV-1", part=True)
+    question = replace(ask("2026-03-05 12:00"), debt=debt)
+    assert said(question, book, [part]) == expected

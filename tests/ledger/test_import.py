@@ -1,6 +1,5 @@
 """The import against a real PostgreSQL: whole or not at all, and never twice."""
 
-import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,37 +12,13 @@ from starter.ledger import store
 from starter.ledger.books import Books
 from starter.ledger.column_map import ColumnMap
 from starter.ledger.map_file import load_column_map
-from starter.ledger.report import LISTED, ImportReport
+from starter.ledger.report import LISTED
 from starter.ledger.rows import LedgerRow
 from starter.ledger.store import import_ledger
 from store.tables import customers, invoices
+from tests.ledger.build import HEADER, Run, row
 
-HEADER = (
-    "Invoice,Customer,Issued,Due,Amount,Currency,Kind,Settled,Disputed,Country,Zone,Email,Phone\n"
-)
 Write = Callable[[str | bytes], Path]
-Run = Callable[..., ImportReport]
-
-
-@pytest.fixture
-def creditor(request: pytest.FixtureRequest) -> str:
-    """Give every test books of its own."""
-    return re.sub(r"[^a-z]+", "-", str(request.node.name))[:80]
-
-
-@pytest.fixture
-def run(engine: Engine, creditor: str, write: Write, plain_map: ColumnMap) -> Run:
-    def import_rows(rows: str, *, skip_bad: bool = False, dry_run: bool = False) -> ImportReport:
-        path = write(HEADER + rows)
-        return import_ledger(engine, creditor, path, plain_map, skip_bad=skip_bad, dry_run=dry_run)
-
-    return import_rows
-
-
-def row(invoice: str, customer: str = "C-1", **cells: str) -> str:
-    due, amount = cells.get("due", "2026-01-31"), cells.get("amount", "100.00")
-    settled, email = cells.get("settled", ""), cells.get("email", "")
-    return f"{invoice},{customer},2026-01-01,{due},{amount},EUR,,{settled},,DE,,{email},\n"
 
 
 def stored(engine: Engine, creditor: str) -> tuple[int, int]:
@@ -94,7 +69,7 @@ def test_bad_rows_are_reported_and_the_others_imported(
     assert report.exit_code == 2
     assert stored(engine, creditor) == (1, 2)
     assert report.text() == (
-        "4 rows: 2 imported, 0 unchanged, 1 duplicates, 1 refused\n"
+        "4 rows: 2 imported, 0 updated, 0 unchanged, 1 duplicates, 1 refused\n"
         'line 3, column Amount: "1e9" is not a plain number such as 1234.56'
     )
 
@@ -106,6 +81,10 @@ def test_bad_rows_cost_nothing_when_they_are_to_be_skipped(run: Run) -> None:
     assert report.model_dump()["exit_code"] == 0
 
 
+OTHER_EMAIL = (
+    "is stored with another email, ledger line 2 says otherwise; "
+    "--update takes what the ledger says"
+)
 STORED = [
     ("another amount", {"amount": "120.00"}, "Amount",
      "is stored with 100.00 EUR, ledger line 2 says 120.00 EUR"),
@@ -114,9 +93,9 @@ STORED = [
     ("another customer", {"customer": "C-2"}, "Customer",
      "is stored with customer C-1, ledger line 2 says customer C-2"),
     ("another email", {"email": "b@two.example"}, "Email",
-     "is stored with another email, ledger line 2 says otherwise"),
-    ("a settlement the books do not know", {"settled": "2026-02-02"}, "Settled",
-     "is stored with no settlement date, ledger line 2 says settlement date 2026-02-02"),
+     OTHER_EMAIL),
+    ("another settlement", {"settled": "2026-02-03"}, "Settled",
+     "is stored with settlement date 2026-02-02, ledger line 2 says settlement date 2026-02-03"),
 ]  # fmt: skip
 
 
@@ -126,7 +105,7 @@ STORED = [
 def test_the_books_are_never_overwritten_by(
     engine: Engine, creditor: str, run: Run, change: dict[str, str], column: str, reason: str
 ) -> None:
-    run(row("A", email="a@one.example"))
+    run(row("A", email="a@one.example", settled="2026-02-02"))
     report = run(row("A", **change))
     [bad] = report.refused
     assert (bad.line, bad.column, bad.reason) == (2, column, reason)

@@ -74,7 +74,7 @@ def test_what_is_no_exact_sum_is_refused_with_a_sentence(
 
 def test_a_float_is_refused_wherever_an_amount_is_made() -> None:
     with pytest.raises(ValidationError, match="a float is not exact"):
-        Amount(amount=1.5, currency="EUR")  # type: ignore[arg-type]
+        Amount(amount=1.5, currency="EUR")
     with pytest.raises(ValidationError, match="a float is not exact"):
         Amount.model_validate_json('{"amount": 1.5, "currency": "EUR"}')
 
