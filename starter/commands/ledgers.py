@@ -31,7 +31,6 @@ def import_(
     from starter.ledger.store import import_ledger
     from store import engine as books
 
-    columns = load_column_map(column_map)
     engine = books.connect(settings().database_url, 2)
     books.check(engine)
     with progress("rows read") as show:
@@ -39,7 +38,7 @@ def import_(
             engine,
             creditor or settings().creditor,
             ledger,
-            columns,
+            load_column_map(column_map),
             skip_bad=skip_bad,
             dry_run=dry_run,
             update=update,
