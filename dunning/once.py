@@ -9,7 +9,7 @@ little: this is what keeps a turn below a tenth of a millisecond.
 from collections.abc import Callable
 from functools import wraps
 from operator import itemgetter
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from schemas.case import Case
 
@@ -22,29 +22,41 @@ def once(*fields: str) -> Callable[[Callable[[Case], T]], Callable[[Case], T]]:
     The function may read the named fields and `schemas.case.ORIGINS`, which no turn replaces, and
     nothing else of the case.
     """
-    sources = _reader(fields)
 
     def decorate(derive: Callable[[Case], T]) -> Callable[[Case], T]:
         slot = f"{derive.__module__}.{derive.__qualname__}"
-
-        @wraps(derive)
-        def kept(case: Case) -> T:
-            state = case.__dict__
-            now = sources(state)
-            known: tuple[tuple[object, ...], T] | None = state.get(slot)
-            if known is not None and known[0] == now:  # the same objects are seen at once
-                return known[1]
-            found = derive(case)
-            state[slot] = (now, found)
-            return found
-
-        return kept
+        if len(fields) > 1:
+            return wraps(derive)(_of_several(derive, slot, itemgetter(*fields)))
+        # what comes from no field at all stays as long as the invoice, which is an origin
+        return wraps(derive)(_of_one(derive, slot, *(fields or ("invoice",))))
 
     return decorate
 
 
-def _reader(fields: tuple[str, ...]) -> Callable[[dict[str, object]], tuple[object, ...]]:
-    if not fields:
-        return lambda _: ()
-    # of one name alone it would give the bare object, and compare all that is in it
-    return itemgetter(*fields, *fields[:1])
+def _of_one(derive: Callable[[Case], T], slot: str, field: str) -> Callable[[Case], T]:
+    def kept(case: Case) -> T:
+        state = case.__dict__
+        known: tuple[object, T] | None = state.get(slot)
+        if known is not None and known[0] is state[field]:
+            return known[1]
+        found = derive(case)
+        state[slot] = (state[field], found)
+        return found
+
+    return kept
+
+
+def _of_several(
+    derive: Callable[[Case], T], slot: str, sources: Callable[[dict[str, Any]], tuple[object, ...]]
+) -> Callable[[Case], T]:
+    def kept(case: Case) -> T:
+        state = case.__dict__
+        now = sources(state)
+        known: tuple[tuple[object, ...], T] | None = state.get(slot)
+        if known is not None and known[0] == now:  # the same objects are seen at once
+            return known[1]
+        found = derive(case)
+        state[slot] = (now, found)
+        return found
+
+    return kept
