@@ -55,11 +55,8 @@ def duplicates(arrived: Arrived) -> Iterator[str]:
             yield f"{key} arrived {times} times"
 
 
-def unknowns(books: Books, arrived: Arrived, resolved: Mapping[str, str]) -> Iterator[Unknown]:
-    """Yield every effect whose outcome was unknown at some time, and what it is now.
-
-    `resolved` is what the staff found out, by key; a case that has ended takes it in no more.
-    """
+def unknowns(books: Books, arrived: Arrived) -> Iterator[Unknown]:
+    """Yield every effect whose outcome was unknown at some time, and what it is now."""
     doubted = {row["entry"] for row in books.audit if row["detail"].get("result") == "unknown"}
     settled = {
         row["detail"]["effect"]: f"{row['detail']['result']}, {_whose_word(row)}"
@@ -70,11 +67,14 @@ def unknowns(books: Books, arrived: Arrived, resolved: Mapping[str, str]) -> Ite
         key = row["key"]
         entry = f"{':'.join(key.split(':')[:3])}:effect:{key}:unknown"
         if row["state"] == "unknown" or entry in doubted:
-            did = arrived.has(key, row["reference"])
+            did = arrived.has(_sent_as(row), row["reference"])
             became = settled.get(key, row["state"])
-            if became == "unknown" and key in resolved:
-                became = f"{resolved[key]}, by a person after the end"
             yield Unknown(key=key, arrived=did, became=became, reason=row["reason"])
+
+
+def _sent_as(row: RowMapping) -> str:
+    """Return the key under which an effect went out: its own, or that of the message it was in."""
+    return str(row["bundle"] or row["key"])
 
 
 def _whose_word(row: RowMapping) -> str:
@@ -87,7 +87,7 @@ def arrivals(books: Books, arrived: Arrived) -> frozenset[str]:
     return frozenset(
         row["key"]
         for row in books.effects
-        if arrived.has(row["key"], row["reference"])
+        if arrived.has(_sent_as(row), row["reference"])
         or (row["channel"] in IN_THE_BOOKS and any(key.startswith(row["key"]) for key in posted))
     )
 
@@ -133,6 +133,10 @@ def lost_steps(books: Books, debtors: list[Debtor], rules: Mapping[str, Policy])
     And steps that a case believes it did, or did not, unlike the effect ledger.
     """
     done = {(row["invoice"], row["step"]) for row in books.effects if row["state"] == "done"}
+    # a case that ended while its effect was on its way in another's message has not heard of it
+    carried = {
+        (row["invoice"], row["step"]) for row in books.effects if _sent_as(row) != row["key"]
+    }
     policies = {debtor.invoice: rules[debtor.policy] for debtor in debtors}
     for invoice, view in books.views.items():
         seen = {row.step for row in view.timeline}
@@ -146,7 +150,7 @@ def lost_steps(books: Books, debtors: list[Debtor], rules: Mapping[str, Policy])
             yield f"{invoice}: the case believes {step_id} done, the ledger does not"
         # a provider's late word settles the ledger, while the case's timeline tells how it was
         known = claimed | doubted
-        for _, step_id in sorted({one for one in done if one[0] == invoice} - known):
+        for _, step_id in sorted({one for one in done if one[0] == invoice} - known - carried):
             yield f"{invoice}: the ledger has {step_id} done, the case does not know"
 
 

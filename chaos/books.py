@@ -65,11 +65,15 @@ def waiting(tx: Connection) -> int:
     return tx.execute(query.where(outbox.c.creditor == CREDITOR)).scalar_one()
 
 
-def unknown(tx: Connection) -> list[tuple[str, str]]:
-    """Read which effects are unknown, by key and invoice, that nobody has said a word about."""
+def unknown(tx: Connection) -> list[tuple[str, str, str]]:
+    """Read which effects are unknown and nobody has said a word about.
+
+    Each by its key, its invoice, and the key of the message it went out in.
+    """
     word = audit.c.detail["effect"].astext
     heard = select(word).where(word.is_not(None))
-    query = select(effects.c.key, effects.c.invoice).where(
+    sent_as = func.coalesce(effects.c.bundle, effects.c.key)
+    query = select(effects.c.key, effects.c.invoice, sent_as).where(
         effects.c.creditor == CREDITOR,
         effects.c.state == "unknown",
         effects.c.key.not_in(heard),

@@ -76,7 +76,6 @@ class Played:
     billing: Billing
     storm: Storm
     crew: Crew
-    resolved: dict[str, str]
     arrived: Arrived
 
 
@@ -174,7 +173,7 @@ class Run:
         except TimeoutError:
             log.warning("the deadline has come before everything had ended")
         await crew.leave()
-        return Played(billing, storm, crew, staff.resolved, await self._arrived())
+        return Played(billing, storm, crew, await self._arrived())
 
     async def _settle(self, staff: Staff) -> None:
         """Wait until the staff have looked into everything and the outbox is empty."""
@@ -228,7 +227,7 @@ class Run:
             effects=_count(row["state"] for row in found.effects),
             arrived=len(audit.arrivals(found, told.arrived)),
             events=_count(became),
-            unknowns=tuple(audit.unknowns(found, told.arrived, told.resolved)),
+            unknowns=tuple(audit.unknowns(found, told.arrived)),
             duplicates=tuple(audit.duplicates(told.arrived)),
             losses=(
                 *audit.lost_effects(found, told.arrived),

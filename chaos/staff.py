@@ -10,16 +10,18 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import Engine
-from temporalio.client import Client, WorkflowUpdateFailedError
+from sqlalchemy.exc import SQLAlchemyError
+from temporalio.client import Client
 from temporalio.exceptions import TemporalError
-from temporalio.service import RPCError, RPCStatusCode
 
 from chaos.arrived import Arrived
 from chaos.books import ask, unknown
 from chaos.cast import CREDITOR
+from mailroom.resolution import resolve
 from schemas.case import CaseView
+from schemas.errors import DunningError
+from schemas.signals import EffectResolved
 from temporal import search_attributes as keys
-from temporal.ids import case_id
 
 log = logging.getLogger("chaos.staff")
 
@@ -41,8 +43,7 @@ class Staff:
     ) -> None:
         self.approved: set[str] = set()
         self.released: set[str] = set()
-        self.resolved: dict[str, str] = {}
-        self._seen: list[tuple[str, str]] = []
+        self._seen: list[tuple[str, str, str]] = []
         self._client = client
         self._engine = engine
         self._arrived = arrived
@@ -81,10 +82,9 @@ class Staff:
                 )
                 self.released.add(f"{case}/{hold.id}")
 
-    async def unresolved(self) -> list[tuple[str, str]]:
-        """Return the unknown effects, by key and invoice, that nobody has looked into yet."""
-        found = await ask(self._engine, unknown)
-        return [(key, invoice) for key, invoice in found if key not in self.resolved]
+    async def unresolved(self) -> list[tuple[str, str, str]]:
+        """Return the unknown effects that nobody has looked into yet, as `unknown` does."""
+        return await ask(self._engine, unknown)
 
     async def _resolve(self) -> None:
         left = await self.unresolved()
@@ -94,27 +94,24 @@ class Staff:
             arrived = await self._arrived()
             await asyncio.gather(
                 *(
-                    _patiently(self._resolve_one(key, invoice, is_there=arrived.has(key, None)))
-                    for key, invoice in due
+                    _patiently(self._resolve_one(key, invoice, is_there=arrived.has(sent, None)))
+                    for key, invoice, sent in due
                 )
             )
 
     async def _resolve_one(self, key: str, invoice: str, *, is_there: bool) -> None:
-        result = "sent" if is_there else "not_sent"
-        body = {"id": f"found-{key}"[:200], "at": self._now().isoformat(), "effect": key}
-        body |= {"result": result, "by": "chaos staff"}
-        handle = self._client.get_workflow_handle(case_id(CREDITOR, invoice))
+        event = EffectResolved(
+            id=f"found-{key}"[:200],
+            at=self._now(),
+            effect=key,
+            result="sent" if is_there else "not_sent",
+            by="chaos staff",
+        )
         try:
-            await handle.execute_update("resolve_effect", body, rpc_timeout=PATIENCE)
-        except WorkflowUpdateFailedError as error:
-            # the books know before the case does: its worker was killed before it could say so
-            log.info("%s: %s", key, error.cause)
-            return
-        except RPCError as error:
-            if error.status != RPCStatusCode.NOT_FOUND:
-                raise
-            log.info("%s: its case has ended, and takes in no more that it was %s", key, result)
-        self.resolved[key] = result
+            await resolve(self._client, self._engine, CREDITOR, invoice, event)
+        except (DunningError, SQLAlchemyError) as error:
+            # the books may know before the case does: its worker was killed before it could say so
+            log.info("%s: %s", key, error)
 
     async def _signal(self, case: str, name: str, fields: dict[str, str]) -> None:
         event = {"at": self._now().isoformat()} | fields

@@ -75,9 +75,13 @@ def _surprises(views: dict[str, CaseView | None], script: dict[str, Behaviour]) 
             yield f"{invoice} ({behaviour}) went on to {', '.join(sorted(beyond))}"
 
 
+_MESSAGE = func.coalesce(effects.c.bundle, effects.c.key)
+"""What one message went out under: its effect's key, or that of the first in its bundle."""
+
+
 def _contacts(tx: Connection, creditor: str) -> dict[str, int]:
     query = (
-        select(effects.c.channel, func.count())
+        select(effects.c.channel, func.count(func.distinct(_MESSAGE)))
         .where(effects.c.creditor == creditor, effects.c.state == "done")
         .where(effects.c.channel.in_(("email", "sms", "call", "letter")))
         .group_by(effects.c.channel)

@@ -66,21 +66,24 @@ class Desk:
         parts = event.effect.split(":")
         if len(parts) != KEY_PARTS or not all(parts):
             raise await self.refused(door, "malformed", "key is not an effect key")
-        creditor, invoice = parts[:2]
+        creditor = parts[0]
 
-        def settled(tx: Connection) -> bool:
-            if not effect_ledger.witnessed(tx, event.effect, provider, reference, event.result):
-                return False
-            keep(tx, creditor, invoice, event)
-            return True
+        def settled(tx: Connection) -> list[ContactOutcome]:
+            keys = effect_ledger.witnessed(tx, event.effect, provider, reference, event.result)
+            told = [event.model_copy(update={"effect": key}) for key in keys]
+            for one in told:
+                keep(tx, creditor, _invoice(one), one)
+            return told
 
         try:
-            is_known = await self._within(settled)
+            told = await self._within(settled)
         except UnknownInvoiceError:
-            is_known = False
-        if not is_known:
+            told = []
+        if not told:
             raise await self.refused(door, "unknown", "there is no such effect")
-        return await self._handed_on(creditor, invoice, event)
+        # a report on one message is about every invoice that went out in it
+        became = {one.effect: await self._handed_on(creditor, _invoice(one), one) for one in told}
+        return became[event.effect]
 
     async def _handed_on(self, creditor: str, invoice: str, event: AnyEvent) -> Delivery:
         """Hand on what is kept: a fault on the way is ours, and the sender need not know of it."""
@@ -101,6 +104,10 @@ class Desk:
             return await asyncio.to_thread(transaction)
         except SQLAlchemyError as error:
             raise _try_again(error) from error
+
+
+def _invoice(event: ContactOutcome) -> str:
+    return event.effect.split(":")[1]
 
 
 def _try_again(error: SQLAlchemyError) -> web.HTTPServiceUnavailable:

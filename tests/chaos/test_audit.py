@@ -150,16 +150,10 @@ def test_a_step_that_was_neither_done_nor_left_out_is_seen_at_the_hand_off() -> 
 
 def test_an_unknown_says_whether_it_arrived_and_who_resolved_it() -> None:
     lost = books(effects=(effect(state="unknown", reason="reset"),))
-    (open_,) = audit.unknowns(lost, arrived(), {})
+    (open_,) = audit.unknowns(lost, arrived())
     assert (open_.arrived, open_.became) == (False, "unknown")
     word = {"type": "effect_resolved", "effect": KEY, "result": "not_sent"}
     line = {"entry": "e", "kind": "event", "invoice": "INV-1", "detail": word}
     told_of = books(effects=lost.effects, audit=(line,))
-    (seen,) = audit.unknowns(told_of, arrived(KEY), {})
+    (seen,) = audit.unknowns(told_of, arrived(KEY))
     assert (seen.arrived, seen.became) == (True, "not_sent, by a person")
-
-
-def test_an_unknown_of_an_ended_case_is_settled_by_what_the_staff_found_out() -> None:
-    lost = books(effects=(effect(state="unknown", reason="reset"),))
-    (seen,) = audit.unknowns(lost, arrived(), {KEY: "not_sent"})
-    assert seen.became == "not_sent, by a person after the end"
