@@ -35,7 +35,7 @@ def view(**changes: Any) -> CaseView:  # noqa: ANN401 - any field of a view
 
 def effect(**changes: str | None) -> dict[str, Any]:
     good = {"key": KEY, "invoice": "INV-1", "step": "reminder-1", "channel": "email"}
-    return good | {"state": "done", "reference": "r", "reason": None} | changes
+    return good | {"state": "done", "reference": "r", "reason": None, "bundle": None} | changes
 
 
 def books(**changes: Any) -> Books:  # noqa: ANN401 - any part of the books
@@ -157,3 +157,10 @@ def test_an_unknown_says_whether_it_arrived_and_who_resolved_it() -> None:
     told_of = books(effects=lost.effects, audit=(line,))
     (seen,) = audit.unknowns(told_of, arrived(KEY))
     assert (seen.arrived, seen.became) == (True, "not_sent, by a person")
+
+
+def test_what_went_out_in_anothers_message_arrived_under_its_key() -> None:
+    carried = effect(key="chaos:INV-1:1:reminder-2:email", step="reminder-2", bundle=KEY)
+    seen = books(effects=(effect(), carried))
+    assert list(audit.lost_effects(seen, arrived(KEY))) == []
+    assert list(audit.lost_effects(seen, arrived())) != []
