@@ -4,6 +4,8 @@ A channel that cannot be used hands over to the next one the step names under `i
 nobody answered may be tried again, as the step says under `on`.
 """
 
+from dataclasses import dataclass
+
 from dunning.declines import decline_class
 from dunning.facts import events_of
 from dunning.once import once
@@ -38,15 +40,17 @@ def remaining(case: Case, step: Step) -> tuple[str, ...]:
     tried = _tried(case).get(step.id)
     if tried is None:
         return step.do
-    known = _left(case)
-    if step.id not in known:
-        left = (_left_of_chain(case, step, do, tried) for do in step.do)
-        known[step.id] = tuple(dict.fromkeys(do for do in left if do is not None))
-    return known[step.id]
+    known = _left(case).get(step.id)
+    # records are only ever added, so what a step has left changes with its last one
+    if known is None or known[0] is not tried.last:
+        left = (_left_of_chain(case, step, do, tried.by_do) for do in step.do)
+        known = tried.last, tuple(dict.fromkeys(do for do in left if do is not None))
+        _left(case)[step.id] = known
+    return known[1]
 
 
-@once("events", "records")
-def _left(case: Case) -> dict[str, tuple[str, ...]]:  # noqa: ARG001 - kept beside the case
+@once("events")
+def _left(case: Case) -> dict[str, tuple[StepRecord, tuple[str, ...]]]:  # noqa: ARG001 - kept beside the case
     return {}
 
 
@@ -88,15 +92,27 @@ def awaits_word(case: Case) -> StepRecord | None:
 
 def attempts(case: Case, step: Step, do: str) -> tuple[StepRecord, ...]:
     """Return what was tried of a step on one channel, leaving out what was put off."""
-    return tuple(_tried(case).get(step.id, {}).get(do, ()))
+    tried = _tried(case).get(step.id)
+    return tuple(tried.by_do.get(do, ())) if tried else ()
+
+
+@dataclass(slots=True)
+class _Tried:
+    """What was tried of one step, by channel, and the last of it."""
+
+    last: StepRecord
+    by_do: dict[str, list[StepRecord]]
 
 
 @once("records")
-def _tried(case: Case) -> dict[str, dict[str, list[StepRecord]]]:
-    found: dict[str, dict[str, list[StepRecord]]] = {}
+def _tried(case: Case) -> dict[str, _Tried]:
+    found: dict[str, _Tried] = {}
     for record in case.records:
         if record.result != "deferred":
-            found.setdefault(record.step, {}).setdefault(record.do, []).append(record)
+            if (tried := found.get(record.step)) is None:
+                tried = found[record.step] = _Tried(record, {})
+            tried.last = record
+            tried.by_do.setdefault(record.do, []).append(record)
     return found
 
 
@@ -130,6 +146,7 @@ def outcome_of(case: Case, key: str | None) -> str | None:
 
 def came_to(case: Case, step_id: str) -> frozenset[str]:
     """Return what a step came to on its last attempts: results, outcomes and decline classes."""
-    last = [tried[-1] for tried in _tried(case).get(step_id, {}).values()]
+    tried = _tried(case).get(step_id)
+    last = [records[-1] for records in tried.by_do.values()] if tried else []
     told = {outcome_of(case, record.key) or "" for record in last}
     return frozenset({*(r.result for r in last), *told, *map(decline_class, told)} - {""})

@@ -48,8 +48,10 @@ def holds(case: Case) -> tuple[Hold, ...]:
     """Return every hold the case ever had, with its end where that is known."""
     if not case.events and not case.rejected:
         return ()
-    agreed = (Hold(plan.id, "plan", plan.since, plan.ended_at) for plan in plans(case))
-    return (*_lasting(case), *agreed)
+    lasting = _lasting(case)
+    if not (agreed := plans(case)):
+        return lasting
+    return (*lasting, *(Hold(one.id, "plan", one.since, one.ended_at) for one in agreed))
 
 
 @once("events", "charges", "rejected")

@@ -1,6 +1,7 @@
 """One line of a policy: when it falls, what it does, and what must hold for it."""
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any, Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
@@ -141,12 +142,12 @@ class Step(Frozen):
         if "review" in self.do and (self.approval is None or len(self.do) > 1):
             yield "do: a review stands alone and states its deadline under approval"
 
-    @property
+    @cached_property
     def is_contact(self) -> bool:
         """Whether the step reaches out to a person."""
         return bool(CONTACTS & set(self.do))
 
-    @property
+    @cached_property
     def message_type(self) -> str:
         """What the contact rules take the step for, e.g. `reminder` or `final_notice`."""
         return (self.message or self.template or "reminder").replace("-", "_")
