@@ -14,9 +14,15 @@ from temporal.connect import connect
 from temporal.ids import CASE_WORKFLOW
 
 
+def children() -> set[int]:
+    """Return the processes this one has started, and theirs."""
+    return {one.pid for one in psutil.Process().children(recursive=True)}
+
+
 async def test_killed_servers_come_up_again_where_they_were_and_know_what_they_knew(
     place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    earlier = children()  # servers of other tests may run
     async with Stack(place, [Part.POSTGRES, Part.TEMPORAL], ui_port=None) as stack:
         for name, value in stack.environment().items():
             monkeypatch.setenv(name, value)
@@ -25,9 +31,9 @@ async def test_killed_servers_come_up_again_where_they_were_and_know_what_they_k
         engine = books.connect(stack.environment()["DUNNING_DATABASE_URL"], 1)
         with engine.begin() as tx:
             tx.execute(text("INSERT INTO refusals VALUES ('a door', 'a reason', 3)"))
-        before = {one.pid for one in psutil.Process().children(recursive=True)}
+        before = children() - earlier
         await asyncio.to_thread(stack.kill, Part.POSTGRES, Part.TEMPORAL)
-        assert len({one.pid for one in psutil.Process().children(recursive=True)} & before) == 1
+        assert len(children() & before) == 1  # the watchdog
         for part in (Part.POSTGRES, Part.TEMPORAL):
             await asyncio.to_thread(stack.revive, part)
         with engine.begin() as tx:

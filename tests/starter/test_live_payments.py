@@ -28,8 +28,9 @@ def test_what_is_open_is_what_the_case_says_and_what_it_is_sent_is_not_shared_ag
 
 @pytest.mark.usefixtures("live")
 def test_an_invoice_without_a_case_is_open_in_full(dunning: Dunning) -> None:
-    dunning("import", SAMPLE, "--map", MAP)
-    words = ("--id", "p", "--on", "2026-01-20")
+    whose = ("--creditor", "untouched")
+    dunning("import", SAMPLE, "--map", MAP, *whose)
+    words = ("--id", "p", "--on", "2026-01-20", *whose)
     ended = dunning("allocate", "9999999", "USD", *words, "--customer", "C-001")
     assert "INV-1001: 3968.97 USD, not due yet" in ended.out
     ended = dunning("allocate", "1", "USD", *words, "--customer", "nobody")
