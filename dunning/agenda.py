@@ -24,9 +24,22 @@ NOT_SENT = "not_sent"
 @once("events", "records")
 def next_step(case: Case) -> Step | None:
     """Return the first step of the policy with something left to do, None when all are done."""
-    tried = _tried(case)
-    turns = case.policy.turns
-    return next((step for step in turns if step.id not in tried or remaining(case, step)), None)
+    tried, known = _tried(case), _left(case)
+    for step in case.policy.turns:
+        done = tried.get(step.id)
+        if done is None or _left_of(case, step, done, known):
+            return step
+    return None
+
+
+def is_begun(case: Case, step: Step) -> bool:
+    """Whether anything became of a step yet, be it only that it was put off."""
+    return step.id in _begun(case)
+
+
+@once("records")
+def _begun(case: Case) -> frozenset[str]:
+    return frozenset([record.step for record in case.records])
 
 
 def done_by_person(case: Case, step: Step) -> ContactMade | None:
@@ -38,15 +51,20 @@ def done_by_person(case: Case, step: Step) -> ContactMade | None:
 def remaining(case: Case, step: Step) -> tuple[str, ...]:
     """Return what is left to do of a step, each channel replaced by the one it fell back to."""
     tried = _tried(case).get(step.id)
-    if tried is None:
-        return step.do
-    known = _left(case).get(step.id)
+    return step.do if tried is None else _left_of(case, step, tried, _left(case))
+
+
+def _left_of(
+    case: Case, step: Step, tried: "_Tried", known: dict[str, tuple[StepRecord, tuple[str, ...]]]
+) -> tuple[str, ...]:
+    before = known.get(step.id)
     # records are only ever added, so what a step has left changes with its last one
-    if known is None or known[0] is not tried.last:
-        left = (_left_of_chain(case, step, do, tried.by_do) for do in step.do)
-        known = tried.last, tuple(dict.fromkeys(do for do in left if do is not None))
-        _left(case)[step.id] = known
-    return known[1]
+    if before is not None and before[0] is tried.last:
+        return before[1]
+    left = [_left_of_chain(case, step, do, tried.by_do) for do in step.do]
+    found = tuple(dict.fromkeys([do for do in left if do is not None]))
+    known[step.id] = tried.last, found
+    return found
 
 
 @once("events")

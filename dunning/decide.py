@@ -14,6 +14,7 @@ from dunning.agenda import (
     attempts,
     awaits_word,
     done_by_person,
+    is_begun,
     next_step,
     remaining,
     retry_of,
@@ -76,7 +77,8 @@ def _choose(case: Case, now: datetime) -> Move:
 
 def _go_on(case: Case, owed: Balance, now: datetime) -> Move:
     held = standing(case, now)
-    message = next_message(case, now) if {hold.reason for hold in held} <= _AT_LAW else None
+    may_speak = not held or {hold.reason for hold in held} <= _AT_LAW
+    message = next_message(case, now) if may_speak else None
     spoken = _pursue(case, message, owed, now) if message is not None else None
     if spoken is not None and not isinstance(spoken, WaitUntil):
         return spoken
@@ -110,7 +112,7 @@ def _pursue(case: Case, step: Step, owed: Balance, now: datetime) -> Move:
         reason = f"{later.id} comes first, so it is not repeated any more"
         return Note(step, step.do, "skipped", reason, owed.due)
     due = became_due(case, step)
-    if now < due and not _began(case, step):
+    if now < due and not is_begun(case, step):
         return _wait(case, step, due)
     at = _due_at(case, step, now)
     if now < due:
@@ -199,13 +201,9 @@ def _not_wanted(case: Case, step: Step, owed: Balance) -> str | None:
     return missing.reason
 
 
-def _began(case: Case, step: Step) -> bool:
-    return any(record.step == step.id for record in case.records)
-
-
 def _caught_up(case: Case, step: Step, owed: Balance, now: datetime) -> str | None:
     is_patient = case.policy.catch_up == "send_late" and case.policy.advance == "sequential"
-    if is_patient or not step.is_contact or _began(case, step):
+    if is_patient or not step.is_contact or is_begun(case, step):
         return None
     # a step that waits for its approval is not late: a person decides about it
     late = step.approval is None and local_day(case, now) > _own_day(case, step)
@@ -228,7 +226,7 @@ def _due_now(case: Case, step: Step, now: datetime) -> bool:
 
 def _crowding(case: Case, step: Step) -> Step | None:
     """Return the step of its own that falls before the next repetition of this one."""
-    if "~" not in step.id or _began(case, step):
+    if "~" not in step.id or is_begun(case, step):
         return None
     day = spaced_day(case, step)
     others = (one for one in case.policy.after(step) if "~" not in one.id)

@@ -39,10 +39,16 @@ def put_off(case: Case, step: Step, now: datetime) -> WaitUntil | None:
 
 
 def _ending(case: Case, owed: Balance) -> Close | None:
+    return _by_step(case) or _void(case) or _settled(case, owed)
+
+
+@once("episode", "records")
+def _by_step(case: Case) -> Close | None:
+    """Return the end that a step of this episode made, None when none did."""
     for record in case.records:
         if record.do in _LAST and record.result == "done" and _is_own(case, record):
             return _LAST[record.do]
-    return _void(case) or _settled(case, owed)
+    return None
 
 
 @once("events")

@@ -159,7 +159,8 @@ def _earliest(*moments: datetime | None) -> datetime | None:
 
 def standing(case: Case, now: datetime) -> tuple[Hold, ...]:
     """Return the holds that stand now."""
-    return tuple(hold for hold in holds(case) if hold.stands_at(now))
+    known = holds(case)
+    return tuple([hold for hold in known if hold.stands_at(now)]) if known else ()
 
 
 def held_days(case: Case, since: date | None = None) -> int:

@@ -137,8 +137,17 @@ def next_due(case: Case, steps: Iterable[Step], now: datetime) -> datetime | Non
 
 def became_due(case: Case, step: Step) -> datetime:
     """Return when a step first became due: its own moment, or the opening of a case opened late."""
-    at = hour_of(case, spaced_day(case, step))
-    return at if at >= case.opened_at else on_debtors_clock(case, case.opened_at)
+    known = _moments(case)
+    if step.id not in known:
+        at = hour_of(case, spaced_day(case, step))
+        is_own = at >= case.opened_at
+        known[step.id] = at if is_own else on_debtors_clock(case, case.opened_at)
+    return known[step.id]
+
+
+@once("opened_at", "events", "charges", "records", "rejected")
+def _moments(case: Case) -> dict[str, datetime]:  # noqa: ARG001 - filled as steps are asked for
+    return {}
 
 
 def retry_day(case: Case, tried: Sequence[StepRecord], retry: Retry) -> date:

@@ -11,6 +11,7 @@ of the case's currency.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from typing import Literal
 
 from dunning.calendar import zone_of
@@ -48,12 +49,12 @@ class Balance:
     on_payment: int = 0
     later: int = 0
 
-    @property
+    @cached_property
     def total(self) -> int:
         """Everything that is owed, disputed or not."""
         return self.principal + self.fees + self.interest
 
-    @property
+    @cached_property
     def due(self) -> int:
         """What may be asked for now: the net open amount without what is disputed or due later."""
         asked = self.total + self.on_payment if self.total > 0 else 0
