@@ -4,11 +4,10 @@ A channel that cannot be used hands over to the next one the step names under `i
 nobody answered may be tried again, as the step says under `on`.
 """
 
-from dataclasses import dataclass
-
 from dunning.declines import decline_class
 from dunning.facts import events_of
 from dunning.once import once
+from dunning.tally import Tried, tally
 from schemas.case import Case, StepRecord
 from schemas.signals import ContactMade, ContactOutcome, EffectResolved
 from schemas.steps import CONTACTS, Retry, Step
@@ -24,7 +23,7 @@ NOT_SENT = "not_sent"
 @once("events", "records")
 def next_step(case: Case) -> Step | None:
     """Return the first step of the policy with something left to do, None when all are done."""
-    tried, known = _tried(case), _left(case)
+    tried, known = tally(case).tried, _left(case)
     for step in case.policy.turns:
         done = tried.get(step.id)
         if done is None or _left_of(case, step, done, known):
@@ -34,12 +33,7 @@ def next_step(case: Case) -> Step | None:
 
 def is_begun(case: Case, step: Step) -> bool:
     """Whether anything became of a step yet, be it only that it was put off."""
-    return step.id in _begun(case)
-
-
-@once("records")
-def _begun(case: Case) -> frozenset[str]:
-    return frozenset([record.step for record in case.records])
+    return step.id in tally(case).begun
 
 
 def done_by_person(case: Case, step: Step) -> ContactMade | None:
@@ -50,12 +44,12 @@ def done_by_person(case: Case, step: Step) -> ContactMade | None:
 
 def remaining(case: Case, step: Step) -> tuple[str, ...]:
     """Return what is left to do of a step, each channel replaced by the one it fell back to."""
-    tried = _tried(case).get(step.id)
+    tried = tally(case).tried.get(step.id)
     return step.do if tried is None else _left_of(case, step, tried, _left(case))
 
 
 def _left_of(
-    case: Case, step: Step, tried: "_Tried", known: dict[str, tuple[StepRecord, tuple[str, ...]]]
+    case: Case, step: Step, tried: Tried, known: dict[str, tuple[StepRecord, tuple[str, ...]]]
 ) -> tuple[str, ...]:
     before = known.get(step.id)
     # records are only ever added, so what a step has left changes with its last one
@@ -92,46 +86,24 @@ def _is_due_again(case: Case, step: Step, tried: list[StepRecord]) -> bool:
     return told == NOT_SENT or (told is None and step.unknown == "repeat" and len(tried) == 1)
 
 
-@once("events", "records")
 def in_doubt(case: Case) -> StepRecord | None:
     """Return the first effect of which nobody knows whether it happened, None without one."""
-    lost = (record for record in case.records if record.result == "unknown")
-    return next((record for record in lost if outcome_of(case, record.key) is None), None)
+    return next((one for one in tally(case).unknown if outcome_of(case, one.key) is None), None)
 
 
 def awaits_word(case: Case) -> StepRecord | None:
     """Return the effect in doubt that holds the case until somebody knows, if one does."""
-    if in_doubt(case) is None:
-        return None
-    lost = (record for record in case.records if record.result == "unknown")
-    held = (one for one in lost if (step := case.policy.step(one.step)) and step.unknown == "hold")
-    return next((one for one in held if outcome_of(case, one.key) is None), None)
+    for one in tally(case).unknown:
+        step = case.policy.step(one.step)
+        if step and step.unknown == "hold" and outcome_of(case, one.key) is None:
+            return one
+    return None
 
 
 def attempts(case: Case, step: Step, do: str) -> tuple[StepRecord, ...]:
     """Return what was tried of a step on one channel, leaving out what was put off."""
-    tried = _tried(case).get(step.id)
+    tried = tally(case).tried.get(step.id)
     return tuple(tried.by_do.get(do, ())) if tried else ()
-
-
-@dataclass(slots=True)
-class _Tried:
-    """What was tried of one step, by channel, and the last of it."""
-
-    last: StepRecord
-    by_do: dict[str, list[StepRecord]]
-
-
-@once("records")
-def _tried(case: Case) -> dict[str, _Tried]:
-    found: dict[str, _Tried] = {}
-    for record in case.records:
-        if record.result != "deferred":
-            if (tried := found.get(record.step)) is None:
-                tried = found[record.step] = _Tried(record, {})
-            tried.last = record
-            tried.by_do.setdefault(record.do, []).append(record)
-    return found
 
 
 def retry_of(case: Case, step: Step, do: str) -> Retry | None:
@@ -164,7 +136,7 @@ def outcome_of(case: Case, key: str | None) -> str | None:
 
 def came_to(case: Case, step_id: str) -> frozenset[str]:
     """Return what a step came to on its last attempts: results, outcomes and decline classes."""
-    tried = _tried(case).get(step_id)
+    tried = tally(case).tried.get(step_id)
     last = [records[-1] for records in tried.by_do.values()] if tried else []
     told = {outcome_of(case, record.key) or "" for record in last}
     return frozenset({*(r.result for r in last), *told, *map(decline_class, told)} - {""})

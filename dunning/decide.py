@@ -35,6 +35,7 @@ from dunning.posting import charges_of
 from dunning.reach import GATED, Barred, Reach, reaches
 from dunning.reopening import needs_recall
 from dunning.schedule import became_due, hour_of, moment, retry_day, spaced_day, step_day
+from dunning.tally import tally
 from schemas.case import Case
 from schemas.charging import Charge
 from schemas.effects import Planned
@@ -156,17 +157,12 @@ def _leaves_its_day(case: Case, step: Step, at: datetime) -> bool:
 
 
 def _put_off_until(case: Case, step: Step) -> datetime | None:
-    if not _was_put_off(case):
+    if not tally(case).has_put_off:
         return None
     last = {record.do: record for record in case.records if record.step == step.id}
     left = [last[do] for do in remaining(case, step) if do in last]
     untils = [record.until for record in left if record.result == "deferred" and record.until]
     return min(untils, default=None)
-
-
-@once("records")
-def _was_put_off(case: Case) -> bool:
-    return any(record.result == "deferred" for record in case.records)
 
 
 def _ruled_out(case: Case, step: Step, owed: Balance, now: datetime) -> Note | Book | None:

@@ -11,6 +11,7 @@ from dunning.charges.caps import threshold
 from dunning.facts import events_of
 from dunning.moves import Close, WaitUntil
 from dunning.once import once
+from dunning.tally import tally
 from schemas.case import Case, StepRecord
 from schemas.money import plain
 from schemas.signals import InvoiceCancelled, WrittenOff
@@ -42,13 +43,10 @@ def _ending(case: Case, owed: Balance) -> Close | None:
     return _by_step(case) or _void(case) or _settled(case, owed)
 
 
-@once("episode", "records")
 def _by_step(case: Case) -> Close | None:
     """Return the end that a step of this episode made, None when none did."""
-    for record in case.records:
-        if record.do in _LAST and record.result == "done" and _is_own(case, record):
-            return _LAST[record.do]
-    return None
+    own = (record for record in tally(case).ends if _is_own(case, record))
+    return next((_LAST[record.do] for record in own), None)
 
 
 @once("events")

@@ -9,7 +9,8 @@ from datetime import date, datetime
 
 from dunning.calendar import local_day, zone_of
 from dunning.reach import Reach, reach
-from dunning.schedule import REACHED, became_due, spaced_day, step_day
+from dunning.schedule import became_due, spaced_day, step_day
+from dunning.tally import REACHED
 from schemas.case import Case, StepRecord
 from schemas.steps import Step
 

@@ -11,8 +11,9 @@ from datetime import datetime
 
 from dunning.calendar import local_day
 from dunning.plans.state import standing_plan
-from dunning.schedule import REACHED, pay_until, step_day
+from dunning.schedule import pay_until, step_day
 from dunning.simulate import simulate
+from dunning.tally import REACHED
 from schemas.case import Case, StepRecord
 from schemas.policy import Policy
 from schemas.steps import CHARGES, Step

@@ -21,13 +21,11 @@ from dunning.calendar import (
 from dunning.facts import events_of
 from dunning.holds import held_days
 from dunning.once import once
+from dunning.tally import tally
 from schemas.case import Case, StepRecord
 from schemas.signals import ContactMade
 from schemas.spans import StepTime
 from schemas.steps import Retry, Step
-
-REACHED = frozenset({"done", "unknown"})
-"""Results after which the debtor may have heard from us."""
 
 
 def shift(day: date, at: StepTime, closed: frozenset[date] = frozenset()) -> date:
@@ -87,25 +85,14 @@ def _spaced_day(case: Case, step: Step) -> date:
 
 
 def _last_contact(case: Case, step: Step) -> datetime | None:
-    ours = (at for name, at in _contacts(case) if name != step.id)
+    ours = (at for name, at in tally(case).reached if name != step.id)
     return max((*ours, *contacts_by_people(case)), default=None)
-
-
-@once("records")
-def _contacts(case: Case) -> tuple[tuple[str, datetime], ...]:
-    reached = (record for record in case.records if record.result in REACHED)
-    return tuple((record.step, record.at) for record in reached if _is_contact(case, record))
 
 
 @once("events")
 def contacts_by_people(case: Case) -> tuple[datetime, ...]:
     """Return when a person reached the debtor; the policy's smallest gap counts from these too."""
     return tuple(event.at for event in events_of(case, ContactMade))
-
-
-def _is_contact(case: Case, record: StepRecord) -> bool:
-    step = case.policy.step(record.step)
-    return step is None or step.is_contact
 
 
 def moment(case: Case, day: date, now: datetime) -> datetime:
